@@ -1,0 +1,61 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release.
+"""What the modules do to a host, in Ansible's own ways: run a command with a time limit, replace a file atomically.
+
+This is the only file of the core that knows ``AnsibleModule``.
+"""
+
+import os
+import tempfile
+from typing import Dict, List, NamedTuple, Optional
+
+from ansible.module_utils.basic import AnsibleModule
+
+KILL_AFTER_SECONDS = 5
+
+
+class Completed(NamedTuple):
+    """How a command ended."""
+
+    rc: int
+    stdout: bytes
+    stderr: str
+    timed_out: bool
+
+
+def run_limited(
+    module: AnsibleModule, argv: List[str], seconds: int, env: Optional[Dict[str, str]] = None
+) -> Completed:
+    """Run ``argv`` and everything that it starts for at most ``seconds``, then end them all.
+
+    ``timeout`` (coreutils) is used because ``AnsibleModule.run_command`` has no limit of its own and kills nobody's
+    children; it exits with 124 after SIGTERM and, where that was ignored, dies of SIGKILL (137).
+    """
+    command = ["timeout", "-k", str(KILL_AFTER_SECONDS), str(seconds), *argv]
+    rc, stdout, stderr = module.run_command(command, encoding=None, environ_update=env, expand_user_and_vars=False)
+    return Completed(
+        rc=rc, stdout=stdout, stderr=stderr.decode("utf-8", "replace").strip(), timed_out=rc in (124, 137, -9)
+    )
+
+
+def write_file(module: AnsibleModule, path: str, content: bytes) -> None:
+    """Make ``path`` hold ``content``, at once or not at all; a new file gets mode 0600, an old one keeps its own.
+
+    The umask is narrowed because ``atomic_move`` gives a new file 0666 minus the umask: a secret would be readable
+    by others until its final mode is set.
+
+    Raises: OSError when the disk is full or cannot be written.
+    """
+    handle, temporary = tempfile.mkstemp(dir=module.tmpdir)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    umask = os.umask(0o077)
+    try:
+        module.atomic_move(temporary, path)
+    finally:
+        os.umask(umask)

@@ -1,0 +1,76 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release.
+"""Which certificates lie in the bytes of a file, by fingerprint, without judging or decoding them.
+
+Broken blocks are passed over, as the programs that read trust stores do: this file looks at what a host already has.
+What is about to be installed is parsed strictly on the controller.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from typing import AbstractSet, Iterator, NamedTuple, Optional
+
+__all__ = ("Found", "certificates_in", "cut", "fingerprint", "leading_der")
+
+_BLOCK = re.compile(rb"-----BEGIN ((?:TRUSTED )?CERTIFICATE)-----([^-]*)-----END \1-----[ \t]*\r?\n?")
+
+
+class Found(NamedTuple):
+    """A certificate and the place of its block, ``content[start:end]``, in the file."""
+
+    der: bytes
+    start: int
+    end: int
+
+
+def fingerprint(der: bytes) -> str:
+    """SHA-256 of a DER certificate in 64 lower-case hexadecimal digits; what ``openssl x509 -fingerprint`` prints."""
+    return hashlib.sha256(der).hexdigest()
+
+
+def certificates_in(content: bytes, reads_der: bool = False) -> Iterator[Found]:
+    """Each certificate of a PEM file in its order or, where the store ``reads_der``, the one of a DER file."""
+    if reads_der and content[:1] == b"\x30":
+        der = leading_der(content)
+        if der:
+            yield Found(der, 0, len(content))
+        return
+    for block in _BLOCK.finditer(content):
+        try:
+            der = leading_der(base64.b64decode(block.group(2)))
+        except binascii.Error:
+            continue
+        if der:
+            yield Found(der, block.start(), block.end())
+
+
+def leading_der(data: bytes) -> Optional[bytes]:
+    """The ASN.1 sequence that ``data`` begins with, or nothing where it is cut short.
+
+    OpenSSL's TRUSTED CERTIFICATE holds the certificate and, after it, what it is trusted for.
+    """
+    if len(data) < 2 or data[0] != 0x30:
+        return None
+    head, length = 2, data[1]
+    if length > 0x80:
+        head += length - 0x80
+        length = int.from_bytes(data[2:head], "big")
+    end = head + length
+    return data[:end] if head < end <= len(data) else None
+
+
+def cut(content: bytes, fingerprints: AbstractSet[str], reads_der: bool = False) -> Optional[bytes]:
+    """``content`` without the certificates of these ``fingerprints``; nothing if no other certificate stays."""
+    rest, start, others = b"", 0, False
+    for found in certificates_in(content, reads_der):
+        if fingerprint(found.der) in fingerprints:
+            rest += content[start : found.start]
+            start = found.end
+        else:
+            others = True
+    return rest + content[start:] if others else None

@@ -1,0 +1,344 @@
+#!/usr/bin/python
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: ca_trust
+short_description: Make a host trust certificate authorities, and prove it
+description:
+  - The certificates are anchors of the host's own trust store afterwards, and each of them has been found by its
+    fingerprint in the bundle that C(oc), C(oc-mirror), C(podman) and C(skopeo) read.
+  - Everything is parsed and judged on the controller before the host is touched. The host needs nothing but Python.
+  - A certificate is its SHA-256 fingerprint. One that is anchored already, under whatever file name, is not installed
+    twice, and a name whose certificates are renewed leaves no old ones behind.
+author:
+  - airgap.openshift contributors (@airgap-openshift)
+extends_documentation_fragment:
+  - airgap.openshift._attributes
+options:
+  name:
+    description:
+      - The stem of the anchor's file name, by which the certificates are renewed and removed later.
+      - Letters, digits, dots, underscores and hyphens. By default the file name of O(src) without its suffix.
+      - With O(state=absent) everything that is anchored under this name is removed.
+    type: str
+  src:
+    description:
+      - A file with one or more certificates, as PEM, DER or PKCS#7. Text around PEM blocks does no harm.
+      - It is looked for on the controller, in C(files/) too, and may be encrypted with Ansible Vault.
+    type: str
+  content:
+    description:
+      - The certificates themselves, as PEM. Needs O(name).
+    type: str
+  remote_src:
+    description:
+      - Whether O(src) is a file on the host.
+    type: bool
+    default: false
+  fingerprints:
+    description:
+      - SHA-256 fingerprints, with or without colons, of the certificates that may be in the file. Any other is refused.
+      - With O(state=absent) the certificates to remove.
+    type: list
+    elements: str
+  state:
+    description:
+      - Whether the host trusts the certificates.
+      - With V(absent) the certificates in O(src) or O(content), those in O(fingerprints) and those under O(name) are
+        removed. What the operating system itself brings along is no anchor; the task fails if that is to be removed.
+    type: str
+    choices: [present, absent]
+    default: present
+  certificates:
+    description:
+      - Several of the above at once. The trust store is refreshed once for all of them.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: See O(name).
+        type: str
+      src:
+        description: See O(src).
+        type: str
+      content:
+        description: See O(content).
+        type: str
+      remote_src:
+        description: See O(remote_src).
+        type: bool
+        default: false
+      fingerprints:
+        description: See O(fingerprints).
+        type: list
+        elements: str
+      state:
+        description: See O(state).
+        type: str
+        choices: [present, absent]
+        default: present
+  require_ca:
+    description:
+      - Refuse certificates that may not sign those of TLS servers. With V(false) there is a warning, and the host's
+        trust store decides; that of the RHEL family accepts none of them, and the task fails for that reason.
+    type: bool
+    default: true
+  expired:
+    description:
+      - What to do with a certificate that has expired or is not valid yet.
+    type: str
+    choices: [fail, warn]
+    default: fail
+  expiry_warning_days:
+    description:
+      - Warn when a certificate expires in fewer days than this.
+    type: int
+    default: 30
+  anchors_dir:
+    description:
+      - The directory for anchors. By default that of the trust store found on the host.
+    type: path
+  update_command:
+    description:
+      - The command that makes the bundle from the anchors. By default that of the trust store found on the host.
+      - It is run without a shell, and ended after 120 seconds.
+    type: str
+  bundle:
+    description:
+      - The PEM file in which the certificates have to be found. By default that of the trust store found on the host.
+    type: path
+notes:
+  - These trust stores are known. Of the RHEL family, C(/usr/share/pki/ca-trust-source/anchors) (where C(/usr) is
+    read-only, C(/etc/pki/ca-trust/source/anchors)), C(update-ca-trust extract) and
+    C(/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem). Of Debian and Ubuntu, C(/usr/local/share/ca-certificates),
+    C(update-ca-certificates) and C(/etc/ssl/certs/ca-certificates.crt). They are told apart by what is on the disk.
+  - If a certificate does not reach the bundle, its anchor is taken back and the task fails. A run that is cut off is
+    healed by the next one.
+  - Only root may change a trust store. Use C(become).
+"""
+
+EXAMPLES = r"""
+- name: Trust the mirror registry's CA
+  airgap.openshift.ca_trust:
+    name: mirror-registry
+    src: mirror-registry-ca.crt
+  become: true
+
+- name: Trust this CA and no other that may have slipped into the file
+  airgap.openshift.ca_trust:
+    src: mirror-registry-ca.crt
+    fingerprints:
+      - 5F:53:0A:2C:84:6B:D9:8F:3B:61:35:A7:C5:2F:0E:8D:7A:33:D1:40:F1:52:60:B6:97:0C:6B:1E:25:9D:8C:F2
+  become: true
+
+- name: Trust the CAs of the registry and of the proxy, the latter no longer under its old name
+  airgap.openshift.ca_trust:
+    certificates:
+      - name: mirror-registry
+        src: /etc/quay-install/quay-rootCA/rootCA.pem
+        remote_src: true
+      - name: proxy
+        content: "{{ proxy_ca_certificate }}"
+      - name: old-proxy
+        state: absent
+  become: true
+
+- name: Trust the old registry's CA no more
+  airgap.openshift.ca_trust:
+    name: old-registry
+    state: absent
+  become: true
+"""
+
+RETURN = r"""
+certificates:
+  description:
+    - The certificates that were asked for, and those that were removed with them.
+    - Of a certificate that the controller has not seen (removed by name or fingerprint) there are only
+      RV(certificates[].fingerprint_sha256), RV(certificates[].path) and RV(certificates[].action).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    subject:
+      description: Distinguished name as in RFC 4514.
+      type: str
+      sample: CN=Example Mirror CA,O=Example
+    issuer:
+      description: Distinguished name of the issuer.
+      type: str
+      sample: CN=Example Mirror CA,O=Example
+    serial_number:
+      description: Hexadecimal, as C(openssl x509 -serial) prints it.
+      type: str
+      sample: 1A2B3C4D
+    fingerprint_sha256:
+      description: SHA-256 of the certificate, as M(community.crypto.x509_certificate_info) returns it.
+      type: str
+      sample: 5f:53:0a:2c:84:6b:d9:8f:3b:61:35:a7:c5:2f:0e:8d:7a:33:d1:40:f1:52:60:b6:97:0c:6b:1e:25:9d:8c:f2
+    not_before:
+      description: Begin of its validity, UTC, ISO 8601.
+      type: str
+      sample: "2026-01-01T00:00:00Z"
+    not_after:
+      description: End of its validity, UTC, ISO 8601.
+      type: str
+      sample: "2036-01-01T00:00:00Z"
+    days_left:
+      description: Whole days until it expires; negative afterwards.
+      type: int
+      sample: 3287
+    is_ca:
+      description: Whether it may sign certificates of TLS servers.
+      type: bool
+      sample: true
+    path:
+      description: The anchor file that holds it or, if it is removed, held it; none if it is in no anchor file.
+      type: str
+      sample: /usr/share/pki/ca-trust-source/anchors/mirror-registry.crt
+    action:
+      description:
+        - V(added) is a new anchor, V(updated) one whose file was put right, V(refreshed) one that the bundle lacked.
+        - V(unchanged), V(removed) and V(absent) are what they say.
+      type: str
+      sample: added
+store:
+  description:
+    - The kind of trust store, V(rhel) or V(debian).
+    - V(custom) if O(anchors_dir), O(update_command) and O(bundle) are all given.
+  returned: success
+  type: str
+  sample: rhel
+bundle:
+  description: The bundle in which the certificates were looked for.
+  returned: success
+  type: str
+  sample: /etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem
+trusted:
+  description: Whether the host trusts (in check mode, would trust) all certificates that were asked to be present.
+  returned: success
+  type: bool
+  sample: true
+"""
+
+import base64
+import os
+import shlex
+from typing import Any, Dict, List
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.airgap.openshift.plugins.module_utils import _anchors, _trust_store
+from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import OPTIONS
+from ansible_collections.airgap.openshift.plugins.module_utils._host import Completed, run_limited, write_file
+from ansible_collections.airgap.openshift.plugins.module_utils._pem import certificates_in, fingerprint
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import (
+    Certificate,
+    Plan,
+    Request,
+    Store,
+    TrustStoreError,
+)
+
+UPDATE_SECONDS = 120
+
+
+def main() -> None:
+    """Entry point. The action plugin has read and judged the certificates; C(_requests) is what it hands over."""
+    module = AnsibleModule(
+        argument_spec={**OPTIONS, "_requests": {"type": "list", "elements": "dict", "required": True}},
+        supports_check_mode=True,
+    )
+    try:
+        run(module)
+    except (TrustStoreError, OSError) as exc:
+        module.fail_json(msg=f"Cannot bring the trust store to what is asked: {exc}.")
+
+
+def run(module: AnsibleModule) -> None:
+    """Look, plan, apply, report."""
+    requests = [read_request(entry) for entry in module.params["_requests"]]
+    store = find_store(module)
+    seen = _anchors.look(store, rewrites_bundle=not module.params["update_command"])
+    todo = _trust_store.plan(store, requests, seen)
+    if todo.changed and _anchors.is_locked(seen.writable_dirs):
+        raise TrustStoreError(f"only root may change {seen.writable_dirs[0]}: run the task with become")
+    if todo.changed and not module.check_mode:
+        apply(module, store, todo, requests)
+    module.exit_json(
+        changed=todo.changed,
+        diff=_trust_store.differences(todo, store.bundle),
+        certificates=[outcome._asdict() for outcome in todo.outcomes],
+        store=store.name,
+        bundle=store.bundle,
+        trusted=bool(todo.wanted),
+    )
+
+
+def read_request(entry: Dict[str, Any]) -> Request:
+    """What the action plugin handed over, as a value."""
+
+    def certificate(given: Dict[str, str]) -> Certificate:
+        pem = given["pem"].encode("ascii")
+        identity = fingerprint(next(certificates_in(pem)).der)
+        return Certificate(identity, pem, given["subject"], base64.b64decode(given["public_key"]))
+
+    certificates = tuple(certificate(given) for given in entry["certificates"])
+    return Request(entry["name"], entry["present"], certificates, frozenset(entry["fingerprints"]))
+
+
+def find_store(module: AnsibleModule) -> Store:
+    """The store found on the host, with the options in place of what was found."""
+    params = module.params
+    own = (params["anchors_dir"], shlex.split(params["update_command"] or ""), params["bundle"])
+    found = _trust_store.CUSTOM if all(own) else _trust_store.detect(os.path.isdir, module.get_bin_path)
+    return _trust_store.customized(found, *own)
+
+
+def apply(module: AnsibleModule, store: Store, todo: Plan, requests: List[Request]) -> None:
+    """Carry the plan out and look whether it had its effect; take it back if not."""
+    try:
+        completed = carry_out(module, store, todo)
+        reason = _trust_store.why_not(store, todo, _anchors.trusted(store.bundle), requests)
+        if reason:
+            raise TrustStoreError(f"{reason}; {ending(store, completed)}")
+    except (TrustStoreError, OSError) as exc:
+        raise TrustStoreError(f"{exc}. {take_back(module, store, todo)}") from exc
+    except SystemExit:
+        take_back(module, store, todo)
+        raise
+    if completed.rc:
+        module.warn(f"The certificates are in {store.bundle} as asked, but {ending(store, completed)}.")
+
+
+def carry_out(module: AnsibleModule, store: Store, todo: Plan) -> Completed:
+    """Change the anchors and have the bundle made from them."""
+    for change in todo.changes:
+        if change.after:
+            write_file(module, change.path, change.after.content)
+            os.chmod(change.path, change.after.mode)
+        elif os.path.lexists(change.path):
+            os.remove(change.path)
+    argv = list(store.update_after_removal if todo.removes else store.update)
+    return run_limited(module, argv, UPDATE_SECONDS)
+
+
+def take_back(module: AnsibleModule, store: Store, todo: Plan) -> str:
+    """Undo the plan as far as possible and say how far that was."""
+    try:
+        carry_out(module, store, todo.undone())
+    except OSError as exc:
+        return f"The anchors could not be put back ({exc}); run the task again when that is mended"
+    return "The anchors were put back as they were"
+
+
+def ending(store: Store, completed: Completed) -> str:
+    """How the update command ended, in words."""
+    how = f"did not end within {UPDATE_SECONDS} seconds" if completed.timed_out else f"exited with {completed.rc}"
+    return f"'{' '.join(store.update)}' {how}" + (f" and said: {completed.stderr}" if completed.stderr else "")
+
+
+if __name__ == "__main__":
+    main()

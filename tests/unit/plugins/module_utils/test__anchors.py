@@ -1,0 +1,85 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is found on a disk. Each test lays a trust store into a folder of its own."""
+
+import base64
+import os
+import time
+
+import pytest
+
+from ansible_collections.airgap.openshift.plugins.module_utils._anchors import look, trusted
+from ansible_collections.airgap.openshift.plugins.module_utils._pem import fingerprint
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
+
+DER = b"\x30\x03\x02\x01\x05"
+PEM = b"-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n" % base64.b64encode(DER)
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A store whose bundle is newer than its one anchors directory."""
+    (tmp_path / "anchors").mkdir()
+    (tmp_path / "blocklist").mkdir()
+    (tmp_path / "bundle").write_bytes(PEM)
+    made = Store(
+        "test",
+        anchors_dirs=(str(tmp_path / "missing"), str(tmp_path / "anchors")),
+        update=(),
+        update_after_removal=(),
+        bundle=str(tmp_path / "bundle"),
+        blocklist_dirs=(str(tmp_path / "blocklist"), str(tmp_path / "no")),
+    )
+    os.utime(made.anchors_dirs[1], (1, 1))
+    return made
+
+
+def test_what_is_there(store, tmp_path):
+    (tmp_path / "anchors/b.pem").write_bytes(PEM)
+    (tmp_path / "anchors/a").write_bytes(b"x")
+    (tmp_path / "anchors/a").chmod(0o600)
+    (tmp_path / "anchors/folder").mkdir()
+    (tmp_path / "anchors/folder/c.crt").write_bytes(PEM)
+    (tmp_path / "anchors/dangling").symlink_to("nowhere")
+    (tmp_path / "blocklist/d").write_bytes(DER)
+    seen = look(store)
+    assert [(os.path.basename(anchor.path), anchor.mode) for anchor in seen.anchors] == [("a", 0o600), ("b.pem", 0o644)]
+    assert seen.writable_dirs == (str(tmp_path / "anchors"),)
+    assert seen.trusted == {fingerprint(DER)}
+    assert [entry.content for entry in seen.blocked] == [DER]
+
+
+def test_a_store_with_a_suffix_and_depth(store, tmp_path):
+    for name in ("a.crt", "b.pem", "folder/c.crt"):
+        (tmp_path / "anchors" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "anchors" / name).write_bytes(PEM)
+    seen = look(store._replace(suffix=".crt", recursive=True))
+    assert [os.path.relpath(anchor.path, store.anchors_dirs[1]) for anchor in seen.anchors] == ["a.crt", "folder/c.crt"]
+
+
+@pytest.mark.parametrize(
+    ("changed_at", "rewrites_bundle", "expected"),
+    [
+        pytest.param(-60, True, False, id="older than the bundle"),
+        pytest.param(60, True, True, id="newer"),
+        pytest.param(60, False, False, id="newer, but the bundle's own time means nothing"),
+        pytest.param(7200, True, False, id="in time to come"),
+    ],
+)
+def test_stale(store, changed_at, rewrites_bundle, expected):
+    made = time.time() - 3600
+    os.utime(store.bundle, (made, made))
+    os.utime(store.anchors_dirs[1], (made + changed_at, made + changed_at))
+    assert look(store, rewrites_bundle).stale is expected
+
+
+def test_without_a_bundle_nothing_is_trusted_and_an_update_is_due(store):
+    os.remove(store.bundle)
+    assert trusted(store.bundle) == frozenset()
+    assert look(store).stale
+
+
+def test_no_anchors_directory(store):
+    with pytest.raises(TrustStoreError, match=r"missing does not exist: set anchors_dir"):
+        look(store._replace(anchors_dirs=store.anchors_dirs[:1]))
