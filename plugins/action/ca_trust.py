@@ -14,7 +14,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import OPTIONS, RULES
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import TrustStoreError, anchor_name
-from ansible_collections.airgap.openshift.plugins.plugin_utils import _certificates
+from ansible_collections.airgap.openshift.plugins.plugin_utils import _certificate_files, _certificates
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import Certificate, CertificateError
 
 HANDED_ON = ("anchors_dir", "update_command", "bundle")
@@ -50,7 +50,7 @@ class ActionModule(ActionBase):
         """What the module gets of an entry, and the certificates in it."""
         try:
             refuse_incomplete(entry)
-            certificates = _certificates.read(self._bytes(entry, task_vars)) if given(entry) else []
+            certificates = _certificate_files.read(self._bytes(entry, task_vars)) if given(entry) else []
             pins = [_certificates.pin(text) for text in entry["fingerprints"] or []]
             # A file to remove certificates by says nothing about the name that they are anchored under.
             name = anchor_name(entry["name"], None if entry["state"] == "absent" else entry["src"])

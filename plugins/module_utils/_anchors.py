@@ -11,13 +11,8 @@ import time
 from typing import FrozenSet, Iterator, List, Tuple
 
 from ansible_collections.airgap.openshift.plugins.module_utils._pem import certificates_in, fingerprint
-from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import (
-    AnchorFile,
-    Blocked,
-    Look,
-    Store,
-    TrustStoreError,
-)
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import AnchorFile, Blocked, Look
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
 
 __all__ = ("is_locked", "look", "trusted")
 

@@ -25,6 +25,12 @@ class Completed(NamedTuple):
     stderr: str
     timed_out: bool
 
+    @property
+    def ending(self) -> str:
+        """In words, with what it said on standard error."""
+        how = "did not end in time" if self.timed_out else f"exited with {self.rc}"
+        return f"{how} and said: {self.stderr}" if self.stderr else how
+
 
 def run_limited(
     module: AnsibleModule, argv: List[str], seconds: int, env: Optional[Dict[str, str]] = None

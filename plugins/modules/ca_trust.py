@@ -223,24 +223,17 @@ trusted:
   sample: true
 """
 
-import base64
 import os
 import shlex
-from typing import Any, Dict, List
+from typing import List
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.airgap.openshift.plugins.module_utils import _anchors, _trust_store
+from ansible_collections.airgap.openshift.plugins.module_utils import _anchors, _trust_plan, _trust_store
 from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import OPTIONS
 from ansible_collections.airgap.openshift.plugins.module_utils._host import Completed, run_limited, write_file
-from ansible_collections.airgap.openshift.plugins.module_utils._pem import certificates_in, fingerprint
-from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import (
-    Certificate,
-    Plan,
-    Request,
-    Store,
-    TrustStoreError,
-)
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Plan, Request
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
 
 UPDATE_SECONDS = 120
 
@@ -259,34 +252,22 @@ def main() -> None:
 
 def run(module: AnsibleModule) -> None:
     """Look, plan, apply, report."""
-    requests = [read_request(entry) for entry in module.params["_requests"]]
+    requests = [_trust_plan.read_request(entry) for entry in module.params["_requests"]]
     store = find_store(module)
     seen = _anchors.look(store, rewrites_bundle=not module.params["update_command"])
-    todo = _trust_store.plan(store, requests, seen)
+    todo = _trust_plan.plan(store, requests, seen)
     if todo.changed and _anchors.is_locked(seen.writable_dirs):
         raise TrustStoreError(f"only root may change {seen.writable_dirs[0]}: run the task with become")
     if todo.changed and not module.check_mode:
         apply(module, store, todo, requests)
     module.exit_json(
         changed=todo.changed,
-        diff=_trust_store.differences(todo, store.bundle),
+        diff=_trust_plan.differences(todo, store.bundle),
         certificates=[outcome._asdict() for outcome in todo.outcomes],
         store=store.name,
         bundle=store.bundle,
         trusted=bool(todo.wanted),
     )
-
-
-def read_request(entry: Dict[str, Any]) -> Request:
-    """What the action plugin handed over, as a value."""
-
-    def certificate(given: Dict[str, str]) -> Certificate:
-        pem = given["pem"].encode("ascii")
-        identity = fingerprint(next(certificates_in(pem)).der)
-        return Certificate(identity, pem, given["subject"], base64.b64decode(given["public_key"]))
-
-    certificates = tuple(certificate(given) for given in entry["certificates"])
-    return Request(entry["name"], entry["present"], certificates, frozenset(entry["fingerprints"]))
 
 
 def find_store(module: AnsibleModule) -> Store:
@@ -301,16 +282,16 @@ def apply(module: AnsibleModule, store: Store, todo: Plan, requests: List[Reques
     """Carry the plan out and look whether it had its effect; take it back if not."""
     try:
         completed = carry_out(module, store, todo)
-        reason = _trust_store.why_not(store, todo, _anchors.trusted(store.bundle), requests)
+        reason = _trust_plan.why_not(store, todo, _anchors.trusted(store.bundle), requests)
         if reason:
-            raise TrustStoreError(f"{reason}; {ending(store, completed)}")
+            raise TrustStoreError(f"{reason}; {' '.join(store.update)} {completed.ending}")
     except (TrustStoreError, OSError) as exc:
         raise TrustStoreError(f"{exc}. {take_back(module, store, todo)}") from exc
     except SystemExit:
         take_back(module, store, todo)
         raise
     if completed.rc:
-        module.warn(f"The certificates are in {store.bundle} as asked, but {ending(store, completed)}.")
+        module.warn(f"{store.bundle} is as asked, but {' '.join(store.update)} {completed.ending}.")
 
 
 def carry_out(module: AnsibleModule, store: Store, todo: Plan) -> Completed:
@@ -332,12 +313,6 @@ def take_back(module: AnsibleModule, store: Store, todo: Plan) -> str:
     except OSError as exc:
         return f"The anchors could not be put back ({exc}); run the task again when that is mended"
     return "The anchors were put back as they were"
-
-
-def ending(store: Store, completed: Completed) -> str:
-    """How the update command ended, in words."""
-    how = f"did not end within {UPDATE_SECONDS} seconds" if completed.timed_out else f"exited with {completed.rc}"
-    return f"'{' '.join(store.update)}' {how}" + (f" and said: {completed.stderr}" if completed.stderr else "")
 
 
 if __name__ == "__main__":

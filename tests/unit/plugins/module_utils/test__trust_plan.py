@@ -1,0 +1,264 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is left to do for a host to trust the right certificates. Any ASN.1 sequence serves as a certificate."""
+
+import base64
+
+import pytest
+
+from ansible_collections.airgap.openshift.plugins.module_utils._pem import fingerprint
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import (
+    AnchorFile,
+    Blocked,
+    Certificate,
+    Look,
+    Request,
+    differences,
+    plan,
+    why_not,
+)
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import STORES, TrustStoreError
+
+RHEL, DEBIAN = STORES
+USR, ETC = RHEL.anchors_dirs
+
+
+def certificate(number: int) -> Certificate:
+    der = b"\x30\x03\x02\x01%c" % number
+    pem = b"-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n" % base64.b64encode(der)
+    return Certificate(fingerprint(der), pem, "CN=%d" % number, b"key %d" % number)
+
+
+A, B, C = certificate(1), certificate(2), certificate(3)
+
+
+def der(of: Certificate) -> bytes:
+    return base64.b64decode(of.pem.splitlines()[1])
+
+
+def anchor(name: str, *certificates: Certificate, mode: int = 0o644, directory: str = USR) -> AnchorFile:
+    return AnchorFile(directory + "/" + name, b"".join(each.pem for each in certificates), mode)
+
+
+def look(*anchors: AnchorFile, trusted=(), **others) -> Look:
+    return Look((USR, ETC), anchors, frozenset(each.fingerprint for each in trusted), **others)
+
+
+def present(name: str, *certificates: Certificate) -> Request:
+    return Request(name, True, certificates)
+
+
+def absent(name: str = "", *certificates: Certificate, fingerprints=()) -> Request:
+    return Request(name, False, certificates, frozenset(fingerprints))
+
+
+def summary(todo):
+    """File name and what it shall hold, for each change."""
+    return {change.path: change.after.content if change.after else None for change in todo.changes}
+
+
+NOTHING = {}
+
+
+@pytest.mark.parametrize(
+    ("requests", "seen", "changes", "refresh"),
+    [
+        pytest.param([present("m", A)], look(), {USR + "/m.crt": A.pem}, True, id="new"),
+        pytest.param([present("m", A)], look(anchor("m.crt", A), trusted=[A]), NOTHING, False, id="settled"),
+        pytest.param([present("m", A)], look(anchor("m.crt", A)), NOTHING, True, id="interrupted before the refresh"),
+        pytest.param(
+            [present("m", A)], look(trusted=[A]), {USR + "/m.crt": A.pem}, True, id="bundle has it, no anchor"
+        ),
+        pytest.param(
+            [present("m", B)], look(anchor("m.crt", A), trusted=[A]), {USR + "/m.crt": B.pem}, True, id="renewed"
+        ),
+        pytest.param(
+            [present("m", B)],
+            look(anchor("m.pem", A, directory=ETC), trusted=[A]),
+            {ETC + "/m.pem": None, USR + "/m.crt": B.pem},
+            True,
+            id="renewed, the old one laid by hand into the other directory",
+        ),
+        pytest.param(
+            [present("m", A)],
+            look(anchor("other.pem", A), trusted=[A]),
+            NOTHING,
+            False,
+            id="anchored under another name",
+        ),
+        pytest.param(
+            [present("m", A)],
+            look(AnchorFile(ETC + "/x.der", der(A), 0o644), trusted=[A]),
+            NOTHING,
+            False,
+            id="anchored as DER",
+        ),
+        pytest.param(
+            [present("m", A)],
+            look(anchor("m.crt", A, mode=0o600), trusted=[A]),
+            {USR + "/m.crt": A.pem},
+            True,
+            id="unreadable for ordinary users",
+        ),
+        pytest.param(
+            [present("m", A)],
+            look(AnchorFile(USR + "/m.crt", b"my CA\r\n" + A.pem, 0o644), trusted=[A]),
+            {USR + "/m.crt": A.pem},
+            True,
+            id="its own file is put right",
+        ),
+        pytest.param(
+            [present("m", A, B)],
+            look(),
+            {USR + "/m-" + each.fingerprint[:16] + ".crt": each.pem for each in (A, B)},
+            True,
+            id="a bundle: one file each",
+        ),
+        pytest.param(
+            [present("m", A, B)],
+            look(anchor("m.crt", A), trusted=[A]),
+            {USR + "/m-" + B.fingerprint[:16] + ".crt": B.pem},
+            True,
+            id="a bundle that grows keeps what is there",
+        ),
+        pytest.param(
+            [present("m", B)],
+            look(
+                anchor("m-%s.crt" % A.fingerprint[:16], A), anchor("m-%s.crt" % B.fingerprint[:16], B), trusted=[A, B]
+            ),
+            {USR + "/m-" + A.fingerprint[:16] + ".crt": None},
+            True,
+            id="a bundle that shrinks leaves nothing behind",
+        ),
+        pytest.param(
+            [present("m", A)],
+            look(anchor("m.crt", A), trusted=[A, B], stale=True),
+            NOTHING,
+            True,
+            id="shrunk, and interrupted before the refresh",
+        ),
+        pytest.param(
+            [present("m", A)],
+            look(anchor("mirror.crt", B), anchor("m-2.crt", C)),
+            {USR + "/m.crt": A.pem},
+            True,
+            id="names alike",
+        ),
+        pytest.param([present("m", A), present("n", A)], look(), {USR + "/m.crt": A.pem}, True, id="asked for twice"),
+        pytest.param(
+            [present("new", A), absent("old")],
+            look(anchor("old.crt", A), trusted=[A]),
+            {USR + "/old.crt": None, USR + "/new.crt": A.pem},
+            True,
+            id="moved to another name",
+        ),
+        pytest.param(
+            [absent("m")], look(anchor("m.crt", A), trusted=[A]), {USR + "/m.crt": None}, True, id="removed by name"
+        ),
+        pytest.param([absent("m")], look(anchor("x.crt", A), trusted=[A]), NOTHING, False, id="never there"),
+        pytest.param([absent("m")], look(stale=True, trusted=[A]), NOTHING, True, id="removed by name, interrupted"),
+        pytest.param(
+            [absent(fingerprints=[A.fingerprint])],
+            look(anchor("x.pem", A, B), trusted=[A, B]),
+            {USR + "/x.pem": B.pem},
+            True,
+            id="removed from a file of several",
+        ),
+        pytest.param(
+            [absent("", A)],
+            look(anchor("x.pem", A), trusted=[A]),
+            {USR + "/x.pem": None},
+            True,
+            id="removed by certificate",
+        ),
+        pytest.param([absent("", A)], look(trusted=[A]), NOTHING, True, id="removed, refresh interrupted"),
+        pytest.param([absent("", A)], look(), NOTHING, False, id="not there, not trusted"),
+    ],
+)
+def test_plan(requests, seen, changes, refresh):
+    todo = plan(RHEL, requests, seen)
+    assert (summary(todo), todo.refresh, todo.changed) == (changes, refresh, bool(changes) or refresh)
+
+
+@pytest.mark.parametrize(
+    ("requests", "seen", "expected"),
+    [
+        ([present("m", A)], look(), [("added", USR + "/m.crt")]),
+        ([present("m", A)], look(anchor("m.crt", A)), [("refreshed", USR + "/m.crt")]),
+        ([present("m", A)], look(anchor("m.crt", A), trusted=[A]), [("unchanged", USR + "/m.crt")]),
+        ([present("m", A)], look(anchor("m.crt", A, mode=0o600), trusted=[A]), [("updated", USR + "/m.crt")]),
+        ([absent("m")], look(anchor("m.crt", A), trusted=[A]), [("removed", USR + "/m.crt")]),
+        ([absent("m")], look(anchor("m.crt", A), anchor("x.crt", A), trusted=[A]), [("unchanged", USR + "/x.crt")]),
+        ([absent("", A)], look(trusted=[A]), [("removed", None)]),
+        ([absent("", A)], look(), [("absent", None)]),
+    ],
+)
+def test_outcomes(requests, seen, expected):
+    assert [(outcome.action, outcome.path) for outcome in plan(RHEL, requests, seen).outcomes] == expected
+
+
+def test_a_renewal_reports_both_certificates():
+    outcomes = plan(RHEL, [present("m", B)], look(anchor("m.crt", A), trusted=[A])).outcomes
+    assert {outcome.fingerprint: outcome.action for outcome in outcomes} == {
+        A.fingerprint: "removed",
+        B.fingerprint: "added",
+    }
+
+
+def test_debian_does_not_count_der_as_an_anchor():
+    seen = Look(
+        DEBIAN.anchors_dirs, (AnchorFile("/usr/local/share/ca-certificates/x.crt", der(A), 0o644),), frozenset()
+    )
+    assert summary(plan(DEBIAN, [present("m", A)], seen)) == {"/usr/local/share/ca-certificates/m.crt": A.pem}
+
+
+def test_the_plan_taken_back_restores_every_file():
+    todo = plan(RHEL, [present("m", B)], look(anchor("m.crt", A), trusted=[A])).undone()
+    assert summary(todo) == {USR + "/m.crt": A.pem}
+    assert summary(plan(RHEL, [present("m", A)], look()).undone()) == {USR + "/m.crt": None}
+    assert todo.refresh
+
+
+@pytest.mark.parametrize(
+    ("requests", "seen", "message"),
+    [
+        ([present("m", A), absent("", A)], look(), "asked to be present and to be absent"),
+        ([present("m", A), present("m", B)], look(), "the name m is used more than once"),
+        ([present("m", A)], look(blocked=(Blocked("/x/blocklist/a", A.pem),)), "distrusts CN=1 .*by /x/blocklist/a"),
+        ([present("m", A)], look(blocked=(Blocked("/x/blocklist/a", der(A)),)), "remove that file first"),
+        (
+            [present("m", A._replace(public_key=b"\x02\x01\x02"))],
+            look(blocked=(Blocked("/x/blocklist/b", B.pem),)),
+            "or its key, by /x/blocklist/b",
+        ),
+    ],
+)
+def test_refused(requests, seen, message):
+    with pytest.raises(TrustStoreError, match=message):
+        plan(RHEL, requests, seen)
+
+
+def test_another_distrusted_certificate_does_no_harm():
+    assert plan(RHEL, [present("m", A)], look(blocked=(Blocked("/x/blocklist/b", B.pem),))).changed
+
+
+def test_why_not():
+    todo = plan(RHEL, [present("m", A), absent("", B)], look())
+    requests = [present("m", A), absent("", B)]
+    assert why_not(RHEL, todo, {A.fingerprint}, requests) is None
+    assert "lacks CN=1" in why_not(RHEL, todo, set(), requests)
+    assert "still holds CN=2" in why_not(RHEL, todo, {A.fingerprint, B.fingerprint}, requests)
+
+
+def test_differences_show_fingerprints_and_the_bundle():
+    shown = differences(plan(RHEL, [present("m", B)], look(anchor("m.crt", A), trusted=[A])), "/bundle")
+    assert [(each["before_header"], each["before"], each["after"]) for each in shown] == [
+        (
+            USR + "/m.crt",
+            "mode 0644\ncertificate %s\n" % A.fingerprint,
+            "mode 0644\ncertificate %s\n" % B.fingerprint,
+        ),
+        ("/bundle", "out of date\n", "up to date\n"),
+    ]
+    assert differences(plan(RHEL, [], look()), "/bundle") == []
