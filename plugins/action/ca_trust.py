@@ -9,7 +9,7 @@ import base64
 import datetime
 import typing as t
 
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import OPTIONS, RULES
@@ -20,49 +20,48 @@ from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates imp
 HANDED_ON = ("anchors_dir", "update_command", "bundle")
 
 
+class Judged(t.NamedTuple):
+    """An entry: what the module gets of it, what the result says of its certificates, and what to warn about."""
+
+    request: dict[str, t.Any]
+    described: dict[str, dict[str, t.Any]]
+    warnings: list[str]
+
+
 class ActionModule(ActionBase):
     """Judge on the controller, where cryptography is; act on the host, where only Python is."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task; its options and results are documented in the module of the same name."""
-        super().run(tmp, task_vars)
-        _, options = self.validate_argument_spec(argument_spec=OPTIONS, **RULES)
-        now = datetime.datetime.now(datetime.timezone.utc)
-        described: dict[str, dict[str, t.Any]] = {}
-        warnings: list[str] = []
-        requests = []
-        for entry in options["certificates"] or [options]:
-            request, certificates = self._request(entry, task_vars)
-            if request["present"]:
-                warnings += self._judged(entry, certificates, options, now)
-            described.update((found.fingerprint, _certificates.describe(found, now)) for found in certificates)
-            requests.append(request)
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        options = self.validate_argument_spec(argument_spec=OPTIONS, **RULES)[1]
+        try:
+            judged = [self._judged(entry, options, task_vars) for entry in options["certificates"] or [options]]
+        except CertificateError as exc:
+            return {**result, "failed": True, "msg": f"Cannot use {exc}."}
         # As given, not as checked here: "~" in them means a home on the host.
-        arguments = {word: given for word, given in self._task.args.items() if word in HANDED_ON}
-        result = self._execute_module(
-            module_name="airgap.openshift.ca_trust",
-            module_args={**arguments, "_requests": requests},
-            task_vars=task_vars,
-        )
-        return reported(result, described, warnings)
+        arguments = {word: value for word, value in self._task.args.items() if word in HANDED_ON}
+        arguments["_requests"] = [entry.request for entry in judged]
+        answer = self._execute_module("airgap.openshift.ca_trust", module_args=arguments, task_vars=task_vars)
+        return {**result, **reported(answer, judged, self._task.check_mode)}
 
-    def _request(self, entry: dict[str, t.Any], task_vars: t.Any) -> tuple[dict[str, t.Any], list[Certificate]]:
-        """What the module gets of an entry, and the certificates in it."""
+    def _judged(self, entry: dict[str, t.Any], options: dict[str, t.Any], task_vars: t.Any) -> Judged:
+        """Read what an entry brings along, and judge what is to be trusted."""
         try:
             refuse_incomplete(entry)
-            certificates = _certificate_files.read(self._bytes(entry, task_vars)) if given(entry) else []
-            pins = [_certificates.pin(text) for text in entry["fingerprints"] or []]
-            # A file to remove certificates by says nothing about the name that they are anchored under.
-            name = anchor_name(entry["name"], None if entry["state"] == "absent" else entry["src"])
-        except (CertificateError, TrustStoreError) as exc:
-            raise AnsibleActionFail(f"Cannot use {origin(entry)}: {exc}.") from None
-        present = entry["state"] == "present"
-        return {
-            "name": name,
-            "present": present,
-            "certificates": [handed_over(certificate) for certificate in certificates],
-            "fingerprints": [] if present else pins,
-        }, certificates
+            found = _certificate_files.read(self._bytes(entry, task_vars)) if given(entry) else []
+            pins = frozenset(_certificates.pin(text) for text in entry["fingerprints"] or [])
+            now = datetime.datetime.now(datetime.timezone.utc)
+            present = entry["state"] == "present"
+            remarks = _certificates.judge(found, policy(options, pins), now) if present else []
+            request = handed_over(entry, found, pins)
+        except (CertificateError, TrustStoreError, AnsibleError) as exc:
+            raise CertificateError(f"{origin(entry)}: {exc}") from None
+        return Judged(
+            request=request,
+            described={each.fingerprint: _certificates.describe(each, now) for each in found},
+            warnings=[f"{origin(entry)}: {remark}." for remark in remarks],
+        )
 
     def _bytes(self, entry: dict[str, t.Any], task_vars: t.Any) -> bytes:
         if entry["content"] is not None:
@@ -76,23 +75,15 @@ class ActionModule(ActionBase):
             raise CertificateError(f"it cannot be read on the host ({read.get('msg')})")
         return base64.b64decode(str(read["content"]))
 
-    def _judged(
-        self,
-        entry: dict[str, t.Any],
-        certificates: list[Certificate],
-        options: dict[str, t.Any],
-        now: datetime.datetime,
-    ) -> list[str]:
-        policy = _certificates.Policy(
-            require_ca=options["require_ca"],
-            allow_expired=options["expired"] == "warn",
-            expiry_warning_days=options["expiry_warning_days"],
-            pins=frozenset(_certificates.pin(text) for text in entry["fingerprints"] or []),
-        )
-        try:
-            return [f"{origin(entry)}: {remark}." for remark in _certificates.judge(certificates, policy, now)]
-        except CertificateError as exc:
-            raise AnsibleActionFail(f"Cannot trust {origin(entry)}: {exc}.") from None
+
+def policy(options: dict[str, t.Any], pins: frozenset[str]) -> _certificates.Policy:
+    """What the options allow."""
+    return _certificates.Policy(
+        require_ca=options["require_ca"],
+        allow_expired=options["expired"] == "warn",
+        expiry_warning_days=options["expiry_warning_days"],
+        pins=pins,
+    )
 
 
 def given(entry: dict[str, t.Any]) -> bool:
@@ -119,27 +110,55 @@ def refuse_incomplete(entry: dict[str, t.Any]) -> None:
         raise CertificateError("it is not said what to remove: set name, fingerprints, src or content")
 
 
-def handed_over(certificate: Certificate) -> dict[str, str]:
-    """A certificate as the module gets it."""
+def handed_over(entry: dict[str, t.Any], found: list[Certificate], pins: frozenset[str]) -> dict[str, t.Any]:
+    """An entry as the module gets it."""
+    present = entry["state"] == "present"
     return {
-        "pem": certificate.pem,
-        "subject": _certificates.name_of(certificate.parsed.subject),
-        "public_key": base64.b64encode(certificate.public_key).decode("ascii"),
+        # A file to remove certificates by says nothing about the name that they are anchored under.
+        "name": anchor_name(entry["name"], entry["src"] if present else None),
+        "present": present,
+        "fingerprints": [] if present else sorted(pins),
+        "certificates": [
+            {
+                "pem": certificate.pem,
+                "subject": _certificates.name_of(certificate.parsed.subject),
+                "public_key": base64.b64encode(certificate.public_key).decode("ascii"),
+            }
+            for certificate in found
+        ],
     }
 
 
-def reported(result: dict[str, t.Any], described: dict[str, dict[str, t.Any]], warnings: list[str]) -> dict[str, t.Any]:
-    """The module's result with what only the controller knows of the certificates."""
-    if "certificates" in result:
-        result["certificates"] = [
+def reported(answer: dict[str, t.Any], judged: list[Judged], check_mode: bool) -> dict[str, t.Any]:
+    """The module's answer with what only the controller knows of the certificates."""
+    described = {identity: values for entry in judged for identity, values in entry.described.items()}
+    warnings = [warning for entry in judged for warning in entry.warnings]
+    if "certificates" in answer:
+        answer["certificates"] = [
             {
                 **described.get(outcome["fingerprint"], {}),
                 "fingerprint_sha256": _certificates.colons(outcome["fingerprint"]),
                 "path": outcome["path"],
                 "action": outcome["action"],
             }
-            for outcome in result["certificates"]
+            for outcome in answer["certificates"]
         ]
+        answer["msg"] = summary(answer["certificates"], check_mode and answer["changed"])
     if warnings:
-        result["warnings"] = [*result.get("warnings", []), *warnings]
-    return result
+        answer["warnings"] = [*answer.get("warnings", []), *warnings]
+    return answer
+
+
+def summary(certificates: list[dict[str, t.Any]], would: bool) -> str:
+    """One sentence on what the host trusts, or in check mode would trust."""
+    trusted, gone = [], []
+    for certificate in certificates:
+        name = certificate.get("subject", certificate["fingerprint_sha256"])
+        if certificate["action"] in ("removed", "absent"):
+            gone.append(name)
+        else:
+            until = f"until {certificate['not_after'][:10]}, " if "not_after" in certificate else ""
+            trusted.append(f"{name} ({until}{certificate['action']})")
+    word = "would be trusted" if would else "trusted"
+    parts = {word: trusted, f"not {word}": gone}
+    return ". ".join(f"{title}: {'; '.join(names)}" for title, names in parts.items() if names)

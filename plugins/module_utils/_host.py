@@ -8,9 +8,13 @@
 This is the only file of the core that knows ``AnsibleModule``.
 """
 
+import fcntl
 import os
+import shutil
 import tempfile
-from typing import Dict, List, NamedTuple, Optional
+import time
+from contextlib import contextmanager
+from typing import Dict, Iterator, List, NamedTuple, Optional
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -28,7 +32,9 @@ class Completed(NamedTuple):
     @property
     def ending(self) -> str:
         """In words, with what it said on standard error."""
-        how = "did not end in time" if self.timed_out else f"exited with {self.rc}"
+        how = f"exited with {self.rc}" if self.rc >= 0 else f"was ended by signal {-self.rc}"
+        if self.timed_out:
+            how = "did not end in time"
         return f"{how} and said: {self.stderr}" if self.stderr else how
 
 
@@ -65,3 +71,55 @@ def write_file(module: AnsibleModule, path: str, content: bytes) -> None:
         module.atomic_move(temporary, path)
     finally:
         os.umask(umask)
+
+
+def replace_link(path: str) -> None:
+    """Put a private copy in place of a symbolic link to a file.
+
+    Otherwise ``atomic_move`` would give the new file the mode of what the link points to.
+    """
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".")
+    with open(path, "rb") as old, os.fdopen(handle, "wb") as new:
+        shutil.copyfileobj(old, new)
+    os.rename(temporary, path)
+
+
+def private_backup(module: AnsibleModule, path: str) -> str:
+    """Copy the file as Ansible's backups are, but for its owner only; return the path of the copy."""
+    backup: str = module.backup_local(path)
+    os.chmod(backup, 0o600)
+    return backup
+
+
+@contextmanager
+def locked(folder: str, seconds: int) -> Iterator[None]:
+    """Keep other runs away from a folder that also asks for this; the lock leaves no file behind.
+
+    Without a lock where there can be none: in a folder that may not be listed, and on file systems without locks for
+    folders, such as NFS.
+
+    Raises: OSError when somebody else holds the lock for ``seconds``.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        yield
+        return
+    try:
+        _wait_for_lock(descriptor, folder, seconds)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for_lock(descriptor: int, folder: str, seconds: int) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise OSError(f"another process has locked {folder} for {seconds} seconds; end it") from None
+            time.sleep(0.05)
+        except OSError:
+            return None

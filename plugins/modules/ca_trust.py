@@ -216,6 +216,11 @@ bundle:
   returned: success
   type: str
   sample: /etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem
+msg:
+  description: One sentence on what the host trusts, or in check mode would trust.
+  returned: success
+  type: str
+  sample: "trusted: CN=Example Mirror CA,O=Example (until 2036-01-01, added)"
 trusted:
   description: Whether the host trusts (in check mode, would trust) all certificates that were asked to be present.
   returned: success

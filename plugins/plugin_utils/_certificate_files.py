@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import itertools
 import re
 import typing as t
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.serialization import pkcs7
-
 from ansible_collections.airgap.openshift.plugins.module_utils._pem import fingerprint, leading_der
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import Certificate, CertificateError
+
+# ansible-core requires cryptography; only ansible-test imports plugins where it is missing.
+with contextlib.suppress(ImportError):
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.serialization import pkcs7
 
 __all__ = ("read",)
 
@@ -150,8 +153,8 @@ def _no_der(content: bytes) -> str:
 def _parsed(der: bytes, position: int, total: int) -> x509.Certificate:
     try:
         parsed = x509.load_der_x509_certificate(der)
-        # Both are parsed on first use only, and can be malformed.
-        _ = parsed.extensions, parsed.subject, parsed.issuer
+        for lazily_parsed in ("extensions", "subject", "issuer"):
+            getattr(parsed, lazily_parsed)
     except (ValueError, x509.DuplicateExtension) as exc:
         raise CertificateError(
             f"certificate {position} of {total} is malformed ({exc}): ask its issuer for another"

@@ -7,15 +7,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import re
 import typing as t
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID
+# ansible-core requires cryptography; only ansible-test imports plugins where it is missing.
+with contextlib.suppress(ImportError):
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
 
 __all__ = ("Certificate", "CertificateError", "Policy", "describe", "judge", "pin")
 
@@ -203,7 +207,7 @@ def _without_issuer(certificates: t.Sequence[Certificate]) -> list[str]:
     ]
 
 
-_E = t.TypeVar("_E", bound=x509.ExtensionType)
+_E = t.TypeVar("_E", bound="x509.ExtensionType")
 
 
 def _extension(parsed: x509.Certificate, kind: type[_E]) -> _E | None:

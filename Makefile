@@ -1,0 +1,37 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format unit e2e docs dist clean
+
+help: ## this list
+	@sed -nE 's/^([a-z0-9]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
+
+demo: ## the main job on throw-away bastions, with a real registry and a real client
+	.ci/e2e tests/e2e/demo
+
+test: ## all tests: lint, unit, real Pythons, ansible-test sanity, end-to-end; ends with what was left out
+	.ci/nox
+
+lint: ## static checks of code, YAML, documentation, licenses and the tarball
+	.ci/nox -s lint docs-check license-check extra-checks build-import-check ansible-lint static typing-e2e
+
+format: ## lay out the Python code as make lint wants it
+	.ci/nox -s format
+
+unit: ## unit tests on every Python, and the modules run by each of them
+	.ci/nox -s unit controller pythons
+
+e2e: ## end-to-end tests: real bastions over SSH
+	.ci/nox -s e2e
+
+docs: ## the role's README from its argument specs, and HTML pages in build/docs
+	.ci/nox -s docs
+
+dist: ## the tarball, in build/
+	.ci/nox -s dist
+
+clean: ## remove what the other targets left in this folder
+	rm -rf "$$(readlink -f .nox/venvs)" .nox .mypy_cache .ruff_cache build tests/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,215 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release.
+"""What one entry of an auth file says: its credentials, what clients make of them, and which of it is secret."""
+
+import base64
+import binascii
+import re
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
+
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError
+
+_BASE64 = re.compile(r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\Z")
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+_TOKENS = ("identitytoken", "registrytoken")
+_CREDENTIAL_FIELDS = ("auth", "username", "password", *_TOKENS)
+_PUBLIC_FIELDS = ("email", "username")
+
+SHORTEST_SECRET = (
+    4  # Ansible masks a secret wherever it occurs; shorter ones would make names unreadable and hide nothing
+)
+
+
+class Credentials(NamedTuple):
+    """A user and a password as the bytes that clients send."""
+
+    user: bytes
+    password: bytes
+
+    def auth(self) -> str:
+        """Return them in the one form that all clients read."""
+        return base64.b64encode(self.user + b":" + self.password).decode("ascii")
+
+
+class Examined(NamedTuple):
+    """One entry as clients see it: its credentials, the codes of what is wrong, and itself with that put right."""
+
+    entry: Any
+    credentials: Optional[Credentials] = None
+    codes: Tuple[str, ...] = ()
+
+
+class Decoded(NamedTuple):
+    """Base64 text in its standard form, the bytes in it (``None``: it is none), and the codes of what was repaired."""
+
+    text: str
+    raw: Optional[bytes]
+    codes: Tuple[str, ...]
+
+
+def of_user(user: Optional[str], password: Optional[str]) -> Credentials:
+    """Return the credentials that a user asks for.
+
+    Raises: AuthFileError for what the format cannot carry.
+    """
+    if ":" in (user or ""):
+        raise AuthFileError("username holds ':', which ends the user name in an auth file; use an account without it")
+    return _checked(Credentials(_bytes(user or ""), _bytes(password or "")), "username or password")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")  # half a surrogate pair is legal JSON, and must not end in a traceback
+
+
+def of_auth(auth: str) -> Credentials:
+    """Return the credentials in base64 text that a user gives.
+
+    Raises: AuthFileError when they are not base64 of user:password.
+    """
+    raw = _decode(auth).raw
+    if raw is None or b":" not in raw:
+        raise AuthFileError(
+            "auth is not base64 of user:password; encode it with \"printf %s 'user:password' | base64 -w0\""
+        )
+    user, _colon, password = raw.partition(b":")
+    return _checked(Credentials(user, password), "auth")
+
+
+def _checked(credentials: Credentials, option: str) -> Credentials:
+    if not credentials.user:
+        raise AuthFileError(f"{option} has no user name, and docker and oc-mirror refuse a file with such an entry")
+    if _CONTROL.search(credentials.user + credentials.password):
+        raise AuthFileError(f"{option} holds a line break or another control character; remove it (echo adds one)")
+    return credentials
+
+
+def examine(entry: Any) -> Examined:
+    """Judge one entry; the repaired one is the same object where there is nothing to repair."""
+    if entry is None:
+        return Examined(entry)
+    if not isinstance(entry, dict):
+        return Examined(entry, codes=("not-an-object",))
+    auth = entry.get("auth")
+    if auth is None or auth == "":
+        return _examine_without_auth(entry)
+    if not isinstance(auth, str):
+        return Examined(entry, codes=("auth-not-a-string",))
+    text, raw, codes = _decode(auth)
+    if raw is None:
+        return Examined(entry, None, ("undecodable-auth",))
+    user, colon, password = raw.partition(b":")
+    if not colon or not user:
+        return Examined(entry, None, ("empty-user" if colon else "no-colon",))
+    if _CONTROL.search(raw):
+        codes += ("newline-in-password" if b"\n" in raw or b"\r" in raw else "control-character",)
+    return Examined(entry if text == auth else dict(entry, auth=text), Credentials(user, password), codes)
+
+
+def _examine_without_auth(entry: Dict[str, Any]) -> Examined:
+    user, password = entry.get("username"), entry.get("password")
+    if user and isinstance(user, str) and isinstance(password, str) and ":" not in user:
+        credentials = Credentials(_bytes(user), _bytes(password))
+        return Examined(dict(entry, auth=credentials.auth()), credentials, ("username-password-only",))
+    return Examined(entry, codes=("identity-token-only",) if has_token(entry) else ())
+
+
+def _decode(auth: str) -> Decoded:
+    try:
+        raw = binascii.a2b_base64(auth)
+        if binascii.b2a_base64(raw, newline=False) == auth.encode("ascii"):
+            return Decoded(auth, raw, ())
+    except ValueError:
+        pass  # not what every client reads, but perhaps it can be made so
+    unwrapped = re.sub(r"\s+", "", auth)
+    standard = unwrapped.replace("-", "+").replace("_", "/")
+    padded = standard.rstrip("=") + "=" * (-len(standard.rstrip("=")) % 4)
+    if not _BASE64.match(padded):
+        return Decoded(auth, None, ())
+    steps = {
+        "wrapped-base64": unwrapped != auth,
+        "url-safe-base64": standard != unwrapped,
+        "missing-padding": padded != standard,
+    }
+    return Decoded(padded, binascii.a2b_base64(padded), tuple(code for code, taken in steps.items() if taken))
+
+
+def has_token(entry: Any) -> bool:
+    """Say whether clients would use a token of this entry rather than its password."""
+    return isinstance(entry, dict) and any(entry.get(name) for name in _TOKENS)
+
+
+def overlay(old: Any, new: Any) -> Any:
+    """Lay the fields of ``new`` over those of ``old``; credentials are taken whole from one of them, never mixed."""
+    if not isinstance(old, dict) or not isinstance(new, dict) or old == new:
+        return old if new is None or old == new else new
+    replaced = any(new.get(name) for name in _CREDENTIAL_FIELDS)
+    kept = {name: value for name, value in old.items() if not replaced or name in new or name not in _CREDENTIAL_FIELDS}
+    kept.update(new)
+    return kept
+
+
+def with_credentials(entry: Any, credentials: Credentials, email: Optional[str]) -> Dict[str, Any]:
+    """Return ``entry`` with these credentials; what it says besides stays."""
+    fields = dict(entry) if isinstance(entry, dict) else {}
+    if examine(entry).credentials != credentials or has_token(entry):
+        for name in _CREDENTIAL_FIELDS[1:]:
+            fields.pop(name, None)
+    fields["auth"] = credentials.auth()
+    if email is not None:
+        fields["email"] = email
+    return fields
+
+
+def named_secrets(files: List[AuthFile], names: Iterable[str]) -> Set[str]:
+    """Return the secrets of ``files`` that occur in ``names``, the only text of the files that is ever reported.
+
+    Handing all of them to Ansible would hide no more, but it searches each line of output for each secret: a file with
+    100,000 entries would take hours. This takes time in proportion to the size of the files.
+    """
+    names = list(names)
+    secrets = _nameable((secret for file in files for secret in _secrets(file)), names)
+    if not secrets:
+        return set()
+    shortest = min(map(len, secrets))
+    lengths: Dict[str, Set[int]] = {}
+    for secret in secrets:
+        lengths.setdefault(secret[:shortest], set()).add(len(secret))
+    return {
+        name[start : start + length]
+        for name in names
+        for start in range(len(name) - shortest + 1)
+        for length in lengths.get(name[start : start + shortest], ())
+        if name[start : start + length] in secrets
+    }
+
+
+def _nameable(secrets: Iterable[str], names: List[str]) -> Set[str]:
+    """Return the few secrets that fit into a name at all."""
+    longest = max(map(len, names), default=0)
+    alphabet = "".join(set("".join(names)))
+    return {secret for secret in secrets if SHORTEST_SECRET <= len(secret) <= longest and not secret.strip(alphabet)}
+
+
+def _secrets(file: AuthFile) -> Iterator[str]:
+    for key, entry in file.entries.items():
+        if "@" in key:
+            yield from re.findall(r":([^/@]+)@", key)
+        if isinstance(entry, dict):
+            for name, value in entry.items():
+                if name not in _PUBLIC_FIELDS and isinstance(value, str):
+                    yield value
+                    if name == "auth":
+                        yield from _secrets_of_auth(value)
+        elif isinstance(entry, str):
+            yield entry
+    headers = file.fields.get("HttpHeaders")
+    if isinstance(headers, dict):
+        yield from (value for value in headers.values() if isinstance(value, str))
+
+
+def _secrets_of_auth(auth: str) -> Tuple[str, ...]:
+    text = (_decode(auth).raw or b"").decode("utf-8", "replace")
+    return text, text.partition(":")[2]

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release.
+"""How the keys of an auth file are spelled, so that podman, oc, oc-mirror, docker and the kubelet match them."""
+
+import re
+from typing import NamedTuple, Optional
+
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFileError
+
+DOCKER_HUB = "https://index.docker.io/v1/"  # the only key for the Hub that docker matches as well as podman
+_HUB_HOSTS = ("docker.io", "index.docker.io", "registry-1.docker.io")
+
+_SCHEME = re.compile(r"^https?://", re.IGNORECASE)
+_MATCHED_BY_ALL = re.compile(r"^[a-z0-9.-]+(?::[0-9]+)?(?:/[^/\s:@*]+)*$")
+_HOST = re.compile(r"^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$")
+_NAMESPACE = re.compile(r"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$")
+
+
+class Spelling(NamedTuple):
+    """The key to write for a registry, and the code of the finding if it was given in another way."""
+
+    key: str
+    code: Optional[str]
+
+
+def canonical(key: str) -> str:
+    """Return the one spelling of ``key`` that all clients match; equal for all spellings of one target."""
+    bare = _SCHEME.sub("", key)
+    host, _slash, path = bare.partition("/")
+    path = path.strip("/")
+    if path in ("v1", "v2") and (bare != key or key.endswith("/")):
+        path = ""
+    host = "docker.io" if host.lower() in _HUB_HOSTS else host.lower()
+    if not path:
+        return DOCKER_HUB if host == "docker.io" else host
+    return f"{host}/{path}"
+
+
+def requested(registry: str, namespace: Optional[str] = None) -> Spelling:
+    """Return the key for a registry that the user names.
+
+    Raises: AuthFileError for a name that no client could match, or that breaks the file for some.
+    """
+    _refuse_unspeakable("registry", registry)
+    given = registry
+    key = canonical(registry)
+    host, _slash, path = ("docker.io", "", "") if key == DOCKER_HUB else key.partition("/")
+    if namespace:
+        _refuse_unspeakable("namespace", namespace)
+        if path:
+            raise AuthFileError(f"registry '{registry}' holds a namespace already; give it in one of the two options")
+        path = namespace.strip("/")
+        given = f"{registry}/{namespace}"
+    _refuse_bad_host(registry, host)
+    _refuse_bad_namespace(host, path)
+    key = canonical(f"{host}/{path}")
+    return Spelling(key, None if given == key else _reason(given, key))
+
+
+def _refuse_unspeakable(option: str, name: str) -> None:
+    if not name.strip():
+        raise AuthFileError(f"{option} is empty; give host[:port], as in the names of images")
+    if "@" in name:
+        # Not quoted: what stands before the @ may be a password.
+        raise AuthFileError(f"{option} holds '@'; give host[:port] without user, password or digest")
+    if re.search(r"[\s\x00-\x1f\x7f]", name):
+        raise AuthFileError(f"{option} '{name}' holds a space; write '{''.join(name.split())}'")
+    if "[" in name:
+        raise AuthFileError(f"{option} '{name}' is an IPv6 address, which names of images cannot hold; use a DNS name")
+
+
+def _refuse_bad_host(registry: str, host: str) -> None:
+    if not _HOST.match(host) or ".." in host:
+        raise AuthFileError(
+            f"registry '{registry}' does not begin with a host; give host[:port], as in names of images"
+        )
+    port = host.partition(":")[2]
+    if port and not 0 < int(port) < 65536:
+        raise AuthFileError(f"registry '{registry}' has no valid port; give one from 1 to 65535")
+
+
+def _refuse_bad_namespace(host: str, path: str) -> None:
+    if not path or _NAMESPACE.match(path):
+        return
+    key = f"{host}/{path}"
+    if ":" in path:
+        untagged = f"{host}/{path.partition(':')[0]}"
+        raise AuthFileError(f"'{key}' holds a tag, which makes oc refuse the whole file; write '{untagged}'")
+    if _NAMESPACE.match(path.lower()):
+        raise AuthFileError(f"'{key}' holds upper case, which names of images cannot; write '{key.lower()}'")
+    raise AuthFileError(f"'{key}' is not a name that images can have; write host[:port]/namespace")
+
+
+def _reason(given: str, key: str) -> str:
+    if key == DOCKER_HUB:
+        return "docker-hub"
+    if _SCHEME.match(given):
+        return "url"
+    return "trailing-slash" if given.endswith("/") else "upper-case"
+
+
+def flaw(key: str) -> Optional[str]:
+    """Return the code of the finding about a key that is in a file already, if there is any."""
+    if _MATCHED_BY_ALL.match(key):
+        return None
+    bare = _SCHEME.sub("", key)
+    host, _slash, path = bare.partition("/")
+    if "@" in key or ":" in path:
+        return "unusable-key"
+    if bare != key:
+        return None if host else "never-matched"
+    if key.endswith("/") and len(host) > 0:
+        return "trailing-slash"
+    return "upper-case" if _MATCHED_BY_ALL.match(host.lower()) and host != host.lower() else "never-matched"

@@ -1,0 +1,174 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release.
+"""How the text of an auth file is read, and what is wrong with a text that is none, said without quoting it."""
+
+import base64
+import binascii
+import codecs
+import json
+import re
+from typing import Any, Dict, Iterator, List, NamedTuple, NoReturn, Tuple
+
+from ansible_collections.airgap.openshift.plugins.module_utils import _auth_syntax
+
+_SECRET_YAML = re.compile(r"^(?:kind: *[\"']?Secret\b|[ \t]*[\"']?\.dockerconfigjson[\"']? *:)", re.MULTILINE)
+_LONGEST_NUMBER = 4300  # Python's own limit since 3.11; the same on all versions
+
+
+class AuthFileError(ValueError):
+    """An auth file that cannot be used; the message names the cause and the remedy and quotes no secret."""
+
+
+class AuthFile(NamedTuple):
+    """What an auth file holds: the JSON object as it is, and whether a byte order mark stood before it."""
+
+    fields: Dict[str, Any]
+    byte_order_mark: bool = False
+
+    @property
+    def entries(self) -> Dict[str, Any]:
+        """The entry of each registry, also where the file has no ``auths``."""
+        return self.fields.get("auths") or {}
+
+
+def decode(raw: bytes) -> str:
+    """Return ``raw`` as text, a byte order mark included.
+
+    Raises: AuthFileError when it is not UTF-8.
+    """
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in raw[:4]:
+        raise AuthFileError("it is UTF-16 text; save it as UTF-8")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        before = raw[: exc.start].decode("utf-8")
+    raise AuthFileError(
+        f"{_auth_syntax.position(before, len(before))}: expected UTF-8 text, not Latin-1 or binary; save it as UTF-8"
+    )
+
+
+def parse(raw: bytes, *, name: str = "", may_be_empty: bool = False) -> AuthFile:
+    """Read an auth file; ``name`` is what messages call it.
+
+    ``may_be_empty`` is for the file that will be written: it may hold nothing yet, or no ``auths``.
+
+    Raises: AuthFileError when clients could not read it, or when it is something else than an auth file.
+    """
+    try:
+        return _parse(decode(raw), may_be_empty)
+    except AuthFileError as exc:
+        raise AuthFileError(f"{name}: {exc}" if name else str(exc)) from None
+
+
+def _parse(text: str, may_be_empty: bool) -> AuthFile:
+    if not text.strip():
+        if may_be_empty:
+            return AuthFile({})
+        raise AuthFileError("it is empty; expected a JSON object with 'auths'")
+    bare = text.lstrip("\ufeff")
+    fields = _load(bare)
+    _refuse_other_objects(fields)
+    auths = fields.get("auths")
+    if not isinstance(auths, dict) and not (auths is None and may_be_empty):
+        kind = _kind(auths) if "auths" in fields else "missing"
+        raise AuthFileError(f"its 'auths' is {kind}; expected an object with one entry for each registry")
+    return AuthFile(fields, byte_order_mark=bare != text)
+
+
+def _load(text: str) -> Any:
+    doubled: List[Tuple[Dict[str, Any], str]] = []
+
+    def unique(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+        fields = dict(pairs)
+        if len(fields) != len(pairs):
+            doubled.extend((fields, name) for name in _contradictions(pairs))
+        return fields
+
+    try:
+        value = json.loads(
+            text, object_pairs_hook=unique, parse_constant=_refuse_constant, parse_int=_integer, parse_float=_finite
+        )
+    except RecursionError:
+        raise AuthFileError("it is nested too deeply; expected a JSON object with 'auths'") from None
+    except AuthFileError:
+        raise
+    except ValueError as exc:
+        raise AuthFileError(_complaint(text, getattr(exc, "pos", 0))) from None
+    if doubled:
+        raise AuthFileError(_doubled_name(value, *doubled[0]))
+    return value
+
+
+def _contradictions(pairs: List[Tuple[str, Any]]) -> Iterator[str]:
+    seen: Dict[str, Any] = {}
+    for name, value in pairs:
+        if name in seen and seen[name] != value:
+            yield name
+        seen[name] = value
+
+
+def _doubled_name(value: Any, fields: Dict[str, Any], name: str) -> str:
+    auths = value.get("auths") if isinstance(value, dict) else None
+    place = f"field '{name}'"
+    if fields is auths:
+        place = f"registry '{name}'"
+    elif isinstance(auths, dict):
+        owners = [registry for registry, entry in auths.items() if entry is fields]
+        place += f" of registry '{owners[0]}'" if owners else ""
+    return f"{place} appears twice with different values, of which clients take the last; remove one of them"
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _LONGEST_NUMBER:
+        raise AuthFileError("a number in it has too many digits; an auth file needs no numbers")
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise AuthFileError("a number in it is too large; an auth file needs no numbers")
+    return number
+
+
+def _refuse_other_objects(value: Any) -> None:
+    if not isinstance(value, dict):
+        raise AuthFileError(f"it is {_kind(value)}; expected a JSON object with 'auths'")
+    holders = [value] + [value[name] for name in ("data", "stringData") if isinstance(value.get(name), dict)]
+    if value.get("kind") == "Secret" or any(".dockerconfigjson" in holder for holder in holders):
+        raise AuthFileError(_IS_SECRET)
+
+
+_IS_SECRET = (
+    "it is the Secret object that holds the auth file; give the content instead, as printed by "
+    "'oc extract secret/pull-secret -n openshift-config --to=-'"
+)
+
+
+def _kind(value: Any) -> str:
+    names = {type(None): "null", dict: "an object", list: "a list", str: "text", bool: "true or false"}
+    return names.get(type(value), "a number")
+
+
+def _complaint(text: str, position: int) -> str:
+    """Say why ``text`` is not JSON; ``position`` is where the json module stopped, in case that we see no reason."""
+    if _SECRET_YAML.search(text):
+        return _IS_SECRET
+    if _is_encoded_object(text):
+        return "it is the auth file encoded as base64; decode it first, with 'base64 -d'"
+    where, expected = _auth_syntax.first_error(text) or (position, "expected valid JSON")
+    return f"{_auth_syntax.position(text, where)}: {expected}"
+
+
+def _is_encoded_object(text: str) -> bool:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).lstrip().startswith(b"{")
+    except (binascii.Error, ValueError):
+        return False

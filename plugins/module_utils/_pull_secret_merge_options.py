@@ -1,0 +1,49 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release.
+"""The options of pull_secret_merge; its module documents them."""
+
+from typing import Any, Dict
+
+__all__ = ("OPTIONS", "RULES")
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "dest": {"type": "path", "required": True},
+    "registries": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "registry": {"type": "str", "required": True},
+            "namespace": {"type": "str"},
+            "username": {"type": "str"},
+            "password": {"type": "str", "no_log": True},
+            "auth": {"type": "str", "no_log": True},
+            "email": {"type": "str"},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        },
+        "mutually_exclusive": [("auth", "username"), ("auth", "password")],
+        "required_together": [("username", "password")],
+        "required_if": [("state", "present", ("username", "auth"), True)],
+    },
+    "src": {"type": "path"},
+    "remote_src": {"type": "bool", "default": False},
+    "content": {"type": "str", "no_log": True},
+    "kubeconfig": {"type": "path"},
+    "context": {"type": "str"},
+    "oc": {"type": "path", "default": "oc"},
+    "namespace": {"type": "str", "default": "openshift-config"},
+    "secret": {"type": "str", "default": "pull-secret", "no_log": False},
+    "timeout": {"type": "int", "default": 60},
+    "on_conflict": {"type": "str", "choices": ["replace", "keep", "fail"], "default": "replace"},
+    "invalid_entries": {"type": "str", "choices": ["fail", "keep", "drop"], "default": "fail"},
+    "backup": {"type": "bool", "default": False},
+    "mode": {"type": "raw", "default": "0600"},
+}
+
+RULES: Dict[str, Any] = {
+    "mutually_exclusive": [("src", "content")],
+    "required_if": [("remote_src", True, ("src",))],
+}

@@ -1,0 +1,322 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ca_trust on real trust stores: p11-kit's and update-ca-certificates'. The hosts' own openssl says what is trusted."""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import trustme
+from conftest import Bastion
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificate
+
+from playbooks import ANSIBLE_PLAYBOOK, PlayResult
+
+Play = Callable[..., PlayResult]
+
+MODULE = "airgap.openshift.ca_trust"
+ANCHORS = {"rhel9": "/usr/share/pki/ca-trust-source/anchors", "debian13": "/usr/local/share/ca-certificates"}
+BUNDLE = {
+    "rhel9": "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "debian13": "/etc/ssl/certs/ca-certificates.crt",
+}
+UPDATE = {"rhel9": "/usr/bin/update-ca-trust", "debian13": "/usr/sbin/update-ca-certificates"}
+
+
+def pem(authority: trustme.CA) -> bytes:
+    return authority.cert_pem.bytes()
+
+
+def fingerprint(content: bytes) -> str:
+    return load_pem_x509_certificate(content).fingerprint(hashes.SHA256()).hex(":")
+
+
+def task(**options: Any) -> dict[str, Any]:
+    return {MODULE: options, "become": True}
+
+
+def trusts(bastion: Bastion, content: bytes) -> bool:
+    """Whether the host's openssl verifies the certificate by nothing but the bundle that Go programs read."""
+    command = f"openssl verify -no-CApath -no-CAstore -partial_chain -CAfile {BUNDLE[bastion.kind]}"
+    done = bastion.ssh(command, stdin=content)
+    return done.rc == 0 and done.stdout == "stdin: OK\n"
+
+
+def anchors(bastion: Bastion) -> dict[str, str]:
+    """Name and content of the anchor files that are not the operating system's own."""
+    listed = bastion.ssh(f"cd {ANCHORS[bastion.kind]} && ls -A").stdout.split()
+    return {
+        name: bastion.ssh(f"cat {ANCHORS[bastion.kind]}/{name}").stdout for name in listed if name != "ca-bundle.pem"
+    }
+
+
+@pytest.fixture(scope="module")
+def ca() -> trustme.CA:
+    return trustme.CA(organization_name="Example", organization_unit_name="Mirror CA")
+
+
+@pytest.fixture
+def src(tmp_path: pathlib.Path, ca: trustme.CA) -> pathlib.Path:
+    path = tmp_path / "mirror-ca.crt"
+    path.write_bytes(pem(ca))
+    return path
+
+
+def test_check_mode_real_run_again_and_removal(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    """In one play, with what the host itself says in between."""
+    look = {"ansible.builtin.shell": f"openssl verify -no-CApath -no-CAstore -CAfile {BUNDLE[clean_bastion.kind]}"}
+    ask = {**look, "args": {"stdin": src.read_text()}, "changed_when": False, "failed_when": False}
+    present, absent = task(src=str(src)), task(src=str(src), state="absent")
+    steps = [
+        {**present, "check_mode": True, "name": "predicted"},
+        {**ask, "name": "not yet"},
+        {**present, "name": "trusted"},
+        {**ask, "name": "now"},
+        {**present, "name": "again"},
+        {**absent, "check_mode": True, "name": "removal predicted"},
+        {**absent, "name": "removed"},
+        {**ask, "name": "no more"},
+        {**absent, "name": "removed again"},
+    ]
+    done = play(clean_bastion.name, steps, "--diff")
+    changed = {row.task: row.status == "changed" for row in done.tasks if row.action == MODULE}
+    assert done.rc == 0, done.output
+    assert changed == {
+        "predicted": True,
+        "trusted": True,
+        "again": False,
+        "removal predicted": True,
+        "removed": True,
+        "removed again": False,
+    }
+    assert [done.of(name).values["rc"] == 0 for name in ("not yet", "now", "no more")] == [False, True, False]
+    predicted, real = done.of("predicted").values, done.of("trusted").values
+    ignored = ("warnings", "invocation", "_ansible_no_log", "msg")
+    assert {k: v for k, v in predicted.items() if k not in ignored} == {
+        k: v for k, v in real.items() if k not in ignored
+    }
+    assert anchors(clean_bastion) == {}
+    assert done.of("removed again").values["certificates"][0]["action"] == "absent"
+
+
+def test_the_result_describes_certificate_and_store(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    result = play(clean_bastion.name, [task(src=str(src))]).of(MODULE).values
+    [certificate] = result["certificates"]
+    assert certificate["path"] == f"{ANCHORS[clean_bastion.kind]}/mirror-ca.crt"
+    assert certificate["fingerprint_sha256"] == fingerprint(src.read_bytes())
+    assert (certificate["action"], certificate["is_ca"]) == ("added", True)
+    assert (result["store"], result["bundle"], result["trusted"]) == (
+        clean_bastion.kind.rstrip("0123456789"),
+        BUNDLE[clean_bastion.kind],
+        True,
+    )
+    assert clean_bastion.ssh(f"stat -c '%a %U' {certificate['path']}").stdout == "644 root\n"
+
+
+def test_every_source_and_form(clean_bastion: Bastion, play: Play, src: pathlib.Path, ca: trustme.CA) -> None:
+    """DER from the host, inline text with CRLF and prose, a bundle: all anchored as canonical PEM, in one refresh."""
+    remote, inline, bundled = trustme.CA(), trustme.CA(), [trustme.CA(), trustme.CA()]
+    der = load_pem_x509_certificate(pem(remote)).public_bytes(Encoding.DER)
+    clean_bastion.push("/root/remote.der", der)
+    bundle = src.with_name("bundle.pem")
+    bundle.write_bytes(b"Roots\r\n" + b"\n".join(pem(each) for each in bundled).rstrip())
+    entries = [
+        {"name": "remote", "src": "~/remote.der", "remote_src": True},
+        {"name": "inline", "content": "our CA\r\n" + pem(inline).decode().replace("\n", "\r\n")},
+        {"src": str(bundle)},
+        {"src": str(src)},
+    ]
+    done = play(clean_bastion.name, [task(certificates=entries), {**task(certificates=entries), "name": "again"}])
+    assert (done.rc, done.of("again").status) == (0, "ok"), done.output
+    wanted = [pem(each) for each in (remote, inline, *bundled, ca)]
+    assert all(trusts(clean_bastion, content) for content in wanted)
+    assert sorted(anchors(clean_bastion).values()) == sorted(content.decode() for content in wanted)
+
+
+def test_a_vaulted_file(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    password = src.with_name("password")
+    password.write_text("x")
+    vault = [
+        str(pathlib.Path(ANSIBLE_PLAYBOOK).with_name("ansible-vault")),
+        "encrypt",
+        "--vault-password-file",
+        str(password),
+    ]
+    plain = src.read_bytes()
+    subprocess.run([*vault, str(src)], check=True, capture_output=True)
+    assert b"BEGIN CERTIFICATE" not in src.read_bytes()
+    assert play(clean_bastion.name, [task(src=str(src))], f"--vault-password-file={password}").rc == 0
+    assert trusts(clean_bastion, plain)
+
+
+def test_renewal_and_a_bundle_that_shrinks(clean_bastion: Bastion, play: Play) -> None:
+    old, new, other = (pem(trustme.CA()) for _ in range(3))
+    steps = [
+        task(name="mirror", content=(old + other).decode()),
+        {**task(name="mirror", content=new.decode()), "name": "renewed"},
+    ]
+    done = play(clean_bastion.name, steps)
+    assert {each["action"] for each in done.of("renewed").values["certificates"]} == {"added", "removed"}
+    assert [trusts(clean_bastion, each) for each in (old, other, new)] == [False, False, True]
+    assert anchors(clean_bastion) == {"mirror.crt": new.decode()}
+    if clean_bastion.kind == "debian13":
+        dangling = clean_bastion.ssh("find /etc/ssl/certs -xtype l").stdout
+        assert dangling == ""
+
+
+def test_copied_by_hand_and_never_refreshed(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    """What an interrupted run leaves behind looks the same."""
+    clean_bastion.push(f"{ANCHORS[clean_bastion.kind]}/by-hand.crt", src.read_bytes())
+    done = play(clean_bastion.name, [task(src=str(src)), {**task(src=str(src)), "name": "again"}])
+    [certificate] = done.tasks[0].values["certificates"]
+    assert (certificate["action"], certificate["path"].rpartition("/")[2]) == ("refreshed", "by-hand.crt")
+    assert (done.tasks[0].status, done.of("again").status) == ("changed", "ok")
+    assert trusts(clean_bastion, src.read_bytes())
+    assert list(anchors(clean_bastion)) == ["by-hand.crt"]
+
+
+def test_an_anchor_deleted_by_hand_is_forgotten(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    """By name the module does not know which certificate it was; the bundle is older than the directory, though."""
+    play(clean_bastion.name, [task(name="mirror", src=str(src))])
+    clean_bastion.ssh(f"rm {ANCHORS[clean_bastion.kind]}/mirror.crt")
+    assert trusts(clean_bastion, src.read_bytes())
+    assert play(clean_bastion.name, [task(name="mirror", state="absent")]).tasks[0].status == "changed"
+    assert not trusts(clean_bastion, src.read_bytes())
+    assert play(clean_bastion.name, [task(name="mirror", state="absent")]).tasks[0].status == "ok"
+
+
+def test_removal_by_fingerprint_from_a_file_of_several(clean_bastion: Bastion, play: Play) -> None:
+    gone, stays = pem(trustme.CA()), pem(trustme.CA())
+    clean_bastion.push(f"{ANCHORS[clean_bastion.kind]}/several.crt", gone + stays)
+    clean_bastion.ssh(f"{UPDATE[clean_bastion.kind]}")
+    assert trusts(clean_bastion, gone)
+    assert play(clean_bastion.name, [task(fingerprints=[fingerprint(gone).upper()], state="absent")]).rc == 0
+    assert [trusts(clean_bastion, each) for each in (gone, stays)] == [False, True]
+    assert anchors(clean_bastion) == {"several.crt": stays.decode()}
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        pytest.param("exit 0", "exited with 0", id="claims success"),
+        pytest.param("echo boom >&2; exit 3", "exited with 3 and said: boom", id="fails"),
+        pytest.param("kill -TERM $$", "was ended by signal 15", id="dies"),
+    ],
+)
+def test_an_update_that_does_nothing(
+    clean_bastion: Bastion, play: Play, src: pathlib.Path, command: str, said: str
+) -> None:
+    """The host's own command is replaced by one that fails; the anchors have to be as they were."""
+    former = pem(trustme.CA())
+    play(clean_bastion.name, [task(name="mirror-ca", content=former.decode())])
+    clean_bastion.push(UPDATE[clean_bastion.kind], f"#!/bin/sh\n{command}\n".encode(), mode=0o755)
+    done = play(clean_bastion.name, [task(src=str(src))])
+    assert done.rc == 2
+    for text in (BUNDLE[clean_bastion.kind], "lacks OU=Mirror CA", said, "put back as they were"):
+        assert text in done.failure
+    assert anchors(clean_bastion) == {"mirror-ca.crt": former.decode()}
+    assert trusts(clean_bastion, former)
+
+
+def test_an_update_that_works_but_complains(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    """EL8's script exits with the code of its last command, whatever became of the bundle."""
+    path = UPDATE[clean_bastion.kind]
+    wrapper = f'#!/bin/sh\n{path}.real "$@"\necho edk2 is missing >&2\nexit 1\n'
+    clean_bastion.ssh(f"mv {path} {path}.real")
+    clean_bastion.push(path, wrapper.encode(), mode=0o755)
+    done = play(clean_bastion.name, [task(src=str(src))])
+    assert done.rc == 0, done.output
+    assert "exited with 1 and said" in done.output
+    assert trusts(clean_bastion, src.read_bytes())
+
+
+def test_killed_in_the_middle(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    """SIGKILL of the module when its anchor is written and the bundle is not made: the next run heals it."""
+    path = UPDATE[clean_bastion.kind]
+    clean_bastion.ssh(f"mv {path} {path}.real")
+    # The parent is timeout, its parent the module.
+    killer = "#!/bin/sh\nread -r _ _ _ module _ < /proc/$PPID/stat\nkill -9 $module\n"
+    clean_bastion.push(path, killer.encode(), mode=0o755)
+    assert play(clean_bastion.name, [task(src=str(src))]).rc != 0
+    assert list(anchors(clean_bastion)) == ["mirror-ca.crt"]
+    clean_bastion.ssh(f"mv {path}.real {path}")
+    assert play(clean_bastion.name, [task(src=str(src))]).tasks[0].status == "changed"
+    assert trusts(clean_bastion, src.read_bytes())
+
+
+def test_without_root(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    admin = {"ansible_user": "admin"}
+    done = play(clean_bastion.name, [{**task(src=str(src)), "become": False}], variables=admin)
+    assert "only root may change" in done.failure
+    assert "become" in done.failure
+    assert play(clean_bastion.name, [task(src=str(src))], variables=admin).rc == 0
+    assert play(clean_bastion.name, [{**task(src=str(src)), "become": False}], variables=admin).changed == 0
+
+
+def test_a_servers_own_certificate(clean_bastion: Bastion, play: Play, ca: trustme.CA) -> None:
+    """p11-kit drops it without a word, Debian takes it; the bundle decides."""
+    leaf = ca.issue_cert("registry.example.com").cert_chain_pems[0].bytes().decode()
+    refused = play(clean_bastion.name, [task(name="leaf", content=leaf)])
+    assert "is not a CA certificate" in refused.failure
+    done = play(clean_bastion.name, [task(name="leaf", content=leaf, require_ca=False)])
+    if clean_bastion.kind == "rhel9":
+        assert "p11-kit leaves out what is no CA" in done.failure
+        assert anchors(clean_bastion) == {}
+    else:
+        assert done.rc == 0
+        assert "is not a CA certificate" in done.output
+        assert trusts(clean_bastion, leaf.encode())
+
+
+def test_a_private_key_reaches_nobody(
+    clean_bastion: Bastion, play: Play, ca: trustme.CA, tmp_path: pathlib.Path
+) -> None:
+    key = ca.private_key_pem.bytes()
+    (tmp_path / "both.pem").write_bytes(pem(ca) + key)
+    for options in ({"src": str(tmp_path / "both.pem")}, {"name": "both", "content": (pem(ca) + key).decode()}):
+        done = play(clean_bastion.name, [task(**options)], "-vvv")
+        assert "contains a private key" in done.failure
+        assert key.decode().splitlines()[1] not in done.output
+    assert anchors(clean_bastion) == {}
+
+
+def test_pins(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    pinned = task(src=str(src), fingerprints=[fingerprint(src.read_bytes())])
+    assert play(clean_bastion.name, [pinned]).rc == 0
+    done = play(clean_bastion.name, [task(src=str(src), fingerprints=["0" * 64])])
+    assert "is not among the fingerprints asked for" in done.failure
+
+
+@pytest.mark.parametrize("bastion", ["rhel9"], indirect=True)
+class TestRhel:
+    """What only p11-kit's store can do."""
+
+    def test_a_distrusted_certificate(self, clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+        path = "/etc/pki/ca-trust/source/blocklist/bad.pem"
+        clean_bastion.push(path, src.read_bytes())
+        done = play(clean_bastion.name, [task(src=str(src))])
+        assert f"by {path}: remove that file first" in done.failure
+        assert anchors(clean_bastion) == {}
+
+    def test_a_read_only_usr(self, clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+        """As on image-based systems."""
+        mount = "mount --bind /usr /usr && mount -o remount,bind,ro /usr"
+        assert clean_bastion.lab.console(clean_bastion.name, mount).rc == 0
+        done = play(clean_bastion.name, [task(src=str(src))])
+        assert done.rc == 0, done.output
+        assert done.of(MODULE).values["certificates"][0]["path"] == "/etc/pki/ca-trust/source/anchors/mirror-ca.crt"
+        assert trusts(clean_bastion, src.read_bytes())
+
+
+def test_no_trust_store(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    clean_bastion.ssh(f"rm {UPDATE[clean_bastion.kind]}")
+    done = play(clean_bastion.name, [task(src=str(src))])
+    for text in ("no trust store was found", "update-ca-trust", "update-ca-certificates", "anchors_dir"):
+        assert text in done.failure

@@ -1,0 +1,151 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""pull_secret_merge on bastions. `oc` and the cluster's API are doubles, with the words and codes of real ones."""
+
+from __future__ import annotations
+
+import base64
+import concurrent.futures
+import json
+import pathlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import Bastion
+
+from playbooks import Playbooks, PlayResult
+
+Play = Callable[..., PlayResult]
+
+MODULE = "airgap.openshift.pull_secret_merge"
+DEST = "/root/auth.json"
+ROOT = {"ansible_user": "root"}
+SECRET = "correct-horse-battery"
+MIRROR = {"registry": "mirror.example.com:5000", "username": "mirror", "password": SECRET}
+
+
+def task(**options: Any) -> dict[str, Any]:
+    return {MODULE: {"dest": DEST, **options}}
+
+
+def auth(user: str, password: str) -> dict[str, str]:
+    return {"auth": base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        pytest.param(
+            {"context": "nobody"}, "may not read secret 'pull-secret'; log in as cluster-admin", id="forbidden"
+        ),
+        pytest.param({"context": "stranger"}, "has expired; log in again", id="login expired"),
+        pytest.param({"context": "gone"}, "has no such context; correct context", id="no such context"),
+        pytest.param({"context": "down"}, "is not reachable; check that it is up", id="API down"),
+        pytest.param({"secret": "gone"}, "has no secret 'gone' in namespace 'openshift-config'", id="no such secret"),
+        pytest.param({"namespace": "gone"}, "has no namespace 'gone'; correct namespace", id="no such namespace"),
+        pytest.param({"secret": "no-key"}, "has no key '.dockerconfigjson'", id="another kind of secret"),
+        pytest.param(
+            {"kubeconfig": "/gone"}, "no such kubeconfig on this host; correct kubeconfig", id="no kubeconfig"
+        ),
+        pytest.param({"oc": "gone"}, "'gone' was not found in PATH, /usr/local/bin or ~/bin; install", id="no oc"),
+        pytest.param({"dest": "/gone/auth.json"}, "Destination directory /gone does not exist", id="no folder"),
+        pytest.param({"dest": "/root"}, "Destination /root is not a file", id="a folder"),
+    ],
+)
+def test_each_failure_has_its_sentence(bastion: Bastion, play: Play, options: dict[str, str], expected: str) -> None:
+    done = play(
+        bastion.name, [task(**{"dest": "/root/never.json", **options}, registries=[MIRROR])], "-vvv", variables=ROOT
+    )
+    assert done.rc == 2
+    assert expected in done.failure
+    assert SECRET not in done.output
+    assert bastion.ssh("ls /root/never.json").rc == 2
+
+
+def test_an_existing_file_keeps_what_is_its_own(clean_bastion: Bastion, play: Play) -> None:
+    """Check mode, real run, again; then a rotated password and a removal, with diffs that show names only."""
+    own = {"auths": {"own.example.com": auth("me", "my-own-secret")}, "HttpHeaders": {"X-Meta": "é"}}
+    clean_bastion.push(DEST, json.dumps(own).encode(), mode=0o644)
+    rotated = {**MIRROR, "password": f"{SECRET}-2"}
+    steps = [
+        {**task(registries=[MIRROR]), "check_mode": True, "name": "predicted"},
+        {**task(registries=[MIRROR]), "name": "merged"},
+        {**task(registries=[MIRROR]), "name": "again"},
+        {**task(registries=[rotated]), "name": "rotated"},
+        {**task(registries=[{"registry": "mirror.example.com:5000", "state": "absent"}]), "name": "removed"},
+    ]
+    done = play(clean_bastion.name, steps, "--diff", "-vvv", variables=ROOT)
+    assert done.rc == 0, done.output
+    assert {row.task: row.status for row in done.tasks} == {
+        "predicted": "changed",
+        "merged": "changed",
+        "again": "ok",
+        "rotated": "changed",
+        "removed": "changed",
+    }
+    for row, words in (("merged", "+- mirror.example.com:5000\n"), ("rotated", "password changed")):
+        assert words.strip("+\n") in str(done.of(row).values["diff"])
+    for secret in (SECRET, "my-own-secret", own["auths"]["own.example.com"]["auth"]):
+        assert secret not in done.output
+    written = json.loads(clean_bastion.pull(DEST))
+    assert written == {**own, "auths": {**own["auths"], **clean_bastion.lab.pull_secret["auths"]}}
+    assert clean_bastion.ssh(f"stat -c %a {DEST}").stdout == "600\n"
+
+
+def test_a_broken_file_is_never_overwritten(clean_bastion: Bastion, play: Play) -> None:
+    clean_bastion.push(DEST, b'{"auths": {"own.example.com": {"auth": "c2VjcmV0"}')
+    done = play(clean_bastion.name, [task(registries=[MIRROR])], variables=ROOT)
+    assert "line 1, column 51: expected ',' or '}' after the value of the registry name" in done.failure
+    assert DEST in done.failure
+    assert clean_bastion.pull(DEST) == b'{"auths": {"own.example.com": {"auth": "c2VjcmV0"}'
+
+
+def test_a_broken_source_of_the_controller_is_named(bastion: Bastion, play: Play, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "pull-secret.json").write_text('{"auths": {"quay.io" {}}}')
+    done = play(bastion.name, [task(src=str(tmp_path / "pull-secret.json"))], variables=ROOT)
+    assert f"{tmp_path}/pull-secret.json: line 1, column 22: expected ':' after the registry name" in done.failure
+
+
+def test_two_runs_at_once_lose_no_entry(
+    clean_bastion: Bastion, tmp_path: pathlib.Path, lab: Any, collections: pathlib.Path
+) -> None:
+    """Each run adds ten registries, one task each, to the same file at the same time."""
+    names = [[f"{side}{number}.example.com" for number in range(5)] for side in ("left", "right")]
+
+    def run(side: list[str]) -> PlayResult:
+        folder = tmp_path / side[0]
+        folder.mkdir()
+        entries = [{**MIRROR, "registry": name} for name in side]
+        steps = [task(registries=[each], content='{"auths": {}}') for each in entries]
+        return Playbooks(lab, folder, collections).play(clean_bastion.name, steps, variables=ROOT)
+
+    with concurrent.futures.ThreadPoolExecutor() as both:
+        assert [done.rc for done in both.map(run, names)] == [0, 0]
+    assert set(json.loads(clean_bastion.pull(DEST))["auths"]) == {*names[0], *names[1]}
+
+
+def test_a_link_is_replaced_and_its_target_left_alone(clean_bastion: Bastion, play: Play) -> None:
+    clean_bastion.push("/root/target.json", b'{"auths": {}}', mode=0o644)
+    clean_bastion.ssh(f"ln -s target.json {DEST}")
+    assert play(clean_bastion.name, [task(registries=[MIRROR], backup=True)], variables=ROOT).rc == 0
+    assert clean_bastion.pull("/root/target.json") == b'{"auths": {}}'
+    assert clean_bastion.ssh(f"stat -c '%F %a' {DEST}; stat -c %a {DEST}.*~ /root/target.json").stdout.splitlines() == [
+        "regular file 600",
+        "600",
+        "644",
+    ]
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(clean_bastion: Bastion, play: Play) -> None:
+    clean_bastion.push(DEST, b'{"auths": {}}', mode=0o600)
+    big = {"auths": {f"r{number}.example.com": auth("x", "y" * 2000) for number in range(1500)}}
+    clean_bastion.push("/run/big.json", json.dumps(big).encode())  # on a file system of its own
+    # Ansible's module fits into what is left, the auth file does not.
+    clean_bastion.ssh("dd if=/dev/zero of=/fill bs=1M; truncate -s -2M /fill")
+    done = play(clean_bastion.name, [task(src="/run/big.json", remote_src=True)], variables=ROOT)
+    assert f"Cannot merge into {DEST}" in done.failure
+    assert "No space left on device" in done.failure
+    assert clean_bastion.pull(DEST) == b'{"auths": {}}'
+    assert clean_bastion.ssh("ls -A /root | grep -c ansible_tmp").stdout == "0\n"

@@ -1,0 +1,94 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+
+from ansible_collections.airgap.openshift.plugins.action.pull_secret_merge import ActionModule
+
+TEXT = '{"auths": {"é": {}}}'
+
+
+class Action(ActionModule):
+    """A double: it records what would be sent to the host and sends nothing."""
+
+    def __init__(self, args, folder):
+        self._task = SimpleNamespace(args=args, get_search_path=lambda: [str(folder)])
+        self._loader = DataLoader()
+        self.sent = None
+
+    def _find_needle(self, dirname, needle):
+        return self._loader.path_dwim_relative_stack(self._task.get_search_path(), dirname, needle)
+
+    def _execute_module(self, module_name, module_args, **_options):
+        assert module_name == "airgap.openshift.pull_secret_merge"
+        self.sent = module_args
+        return {"changed": True}
+
+
+@pytest.fixture
+def play(tmp_path, monkeypatch):
+    monkeypatch.setattr("ansible.plugins.action.ActionBase.run", lambda *_args: {})
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "ps.json").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "files" / "latin.json").write_bytes(TEXT.encode("latin-1"))
+    return lambda **args: Action({"dest": "/x", **args}, tmp_path)
+
+
+def test_src_of_the_controller_travels_as_content(play):
+    action = play(src="ps.json")
+    assert action.run() == {"changed": True}
+    assert action.sent == {"dest": "/x", "content": TEXT}
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        {},
+        {"src": "/ps.json", "remote_src": True},
+        {"src": "/ps.json", "remote_src": "yes"},
+        {"src": "ps.json", "content": TEXT},
+        {"content": TEXT},
+        {"content": None},
+        {"registries": [{"registry": "a"}]},
+    ],
+)
+def test_everything_else_passes_unchanged(play, args):
+    action = play(**args)
+    action.run()
+    assert action.sent == {"dest": "/x", **args}
+
+
+def test_a_dict_that_jinja_made_of_json_becomes_text_again(play):
+    action = play(content={"auths": {"é": {}}})
+    action.run()
+    assert action.sent["content"] == '{"auths": {"\\u00e9": {}}}'
+
+
+@pytest.mark.parametrize(
+    ("src", "message"),
+    [
+        (
+            "latin.json",
+            "Cannot read latin.json: line 1, column 13: expected UTF-8 text, not Latin-1 or binary; save it as UTF-8",
+        ),
+        ("gone.json", "Cannot read gone.json: Could not find or access 'gone.json'"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_an_error_and_nothing_is_sent(play, src, message):
+    action = play(src=src)
+    result = action.run()
+    assert result["failed"]
+    assert result["msg"].startswith(message)
+    assert action.sent is None
+
+
+def test_options_of_the_task_are_left_alone(play):
+    action = play(src="ps.json")
+    action.run()
+    assert action._task.args == {"dest": "/x", "src": "ps.json"}

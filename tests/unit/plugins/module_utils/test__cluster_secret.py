@@ -1,0 +1,164 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import pytest
+
+from ansible_collections.airgap.openshift.plugins.module_utils import _cluster_secret
+
+ADDRESS = _cluster_secret.Address("openshift-config", "pull-secret")
+KLOG = 'E1122 16:24:31.095012   18129 memcache.go:265] "Unhandled Error" err="dial tcp 127.0.0.1:1: connect: nothing"\n'
+
+
+def read(rc=1, stdout=b"", stderr="", timed_out=False):
+    return _cluster_secret.read(ADDRESS, rc=rc, stdout=stdout, stderr=stderr, timed_out=timed_out, seconds=60)
+
+
+def test_runs_the_documented_command():
+    assert _cluster_secret.command("/usr/bin/oc", ADDRESS, 60) == [
+        "/usr/bin/oc", "extract", "secret/pull-secret", "-n", "openshift-config", "--keys=.dockerconfigjson", "--to=-",
+        "--request-timeout=12s",
+    ]  # fmt: skip
+
+
+def test_passes_the_login_on_and_gives_each_request_at_least_a_second():
+    address = _cluster_secret.Address("ns", "name", kubeconfig="/kc", context="ctx")
+    assert _cluster_secret.command("oc", address, 1)[-5:] == [
+        "--request-timeout=1s", "--kubeconfig", "/kc", "--context", "ctx"
+    ]  # fmt: skip
+
+
+def test_returns_what_oc_prints():
+    assert read(rc=0, stdout=b'{"auths":{}}\n', stderr="Warning: old\n# .dockerconfigjson") == b'{"auths":{}}\n'
+
+
+# What oc 4.22 really said against a real API server, each with what it means.
+@pytest.mark.parametrize(
+    ("stderr", "meaning"),
+    [
+        (
+            "error: Missing or incomplete configuration info.  Please point to an existing, complete config file:\n\n\n"
+            "  1. Via the command-line flag --kubeconfig\n\n"
+            "To view or setup config directly use the 'config' command.",
+            "oc finds no kubeconfig; log in on this host or set kubeconfig",
+        ),
+        (
+            "error: stat /nonexistent/kc: no such file or directory",
+            "there is no such kubeconfig on this host; correct kubeconfig",
+        ),
+        (
+            'error: error loading config file "unread.kc": open unread.kc: permission denied',
+            "this user may not read the kubeconfig; use become or another one",
+        ),
+        (
+            'error: error loading config file "mal.kc": yaml: line 3: did not find expected node content',
+            "the kubeconfig is damaged; correct it or set kubeconfig to another one",
+        ),
+        ('error: context "gone" does not exist', "the kubeconfig has no such context; correct context"),
+        (
+            "Error in configuration: \n* context was not found for specified context: gone\n"
+            "* cluster has no server defined",
+            "the kubeconfig has no such context; correct context",
+        ),
+        (
+            "error: You must be logged in to the server (Unauthorized)",
+            "the login is not valid or has expired; log in again with 'oc login'",
+        ),
+        (
+            'Error from server (Forbidden): secrets "pull-secret" is forbidden: User "nobody" cannot get resource',
+            "this user of the cluster may not read secret 'pull-secret'; log in as cluster-admin",
+        ),
+        (
+            'Error from server (Forbidden): secrets "pull-secret" is forbidden: User "system:anonymous" cannot get',
+            "the kubeconfig holds no credentials; log in with 'oc login'",
+        ),
+        (
+            'Error from server (NotFound): secrets "pull-secret" not found',
+            "the cluster has no secret 'pull-secret' in namespace 'openshift-config'; correct secret or namespace",
+        ),
+        (
+            'Error from server (NotFound): namespaces "openshift-config" not found',
+            "the cluster has no namespace 'openshift-config'; correct namespace",
+        ),
+        (
+            "Unable to connect to the server: tls: failed to verify certificate: x509: "
+            "certificate signed by unknown authority",
+            "oc does not trust the certificate of the cluster's API; put its CA into the kubeconfig",
+        ),
+        (
+            KLOG * 4 + "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?",
+            "the cluster's API is not reachable; check that it is up",
+        ),
+        (
+            KLOG + "Unable to connect to the server: dial tcp: lookup api.example.com on 192.0.2.1:53: no such host",
+            "the name of the cluster's API does not resolve; correct DNS or the kubeconfig",
+        ),
+        (
+            "Unable to connect to the server: context deadline exceeded "
+            "(Client.Timeout exceeded while awaiting headers)",
+            "the cluster's API did not answer in time; check it or raise timeout",
+        ),
+        (
+            "Unable to connect to the server: net/http: TLS handshake timeout",
+            "the cluster's API did not answer in time; check it or raise timeout",
+        ),
+        (
+            "error: serializer for text/html doesn't exist",
+            "what answers is not the API of a cluster; correct the kubeconfig",
+        ),
+        (
+            "Error from server (ServiceUnavailable): the server is currently unable to handle the request",
+            "the cluster's API is in trouble; try again later",
+        ),
+        (
+            'error: Get "https://192.0.2.1:6443/api": read: connection reset by peer - error from a previous attempt',
+            "the connection to the cluster broke; try again",
+        ),
+        (
+            "Unable to connect to the server: stream error: stream ID 1; INTERNAL_ERROR; received from peer",
+            "the connection to the cluster broke; try again",
+        ),
+        (
+            "timeout: failed to run command '/usr/local/bin/oc': Exec format error",
+            "oc cannot be run; install the one for this platform or set oc",
+        ),
+    ],
+)
+def test_tells_what_went_wrong(stderr, meaning):
+    with pytest.raises(_cluster_secret.ClusterSecretError) as caught:
+        read(stderr=stderr)
+    message, _dot, said = str(caught.value).partition(". oc said: ")
+    assert message == meaning
+    assert said in [line.strip() for line in stderr.splitlines() if not line.startswith("E1122")]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "message"),
+    [
+        ({"rc": 3}, "oc failed with exit code 3; run it by hand on this host to see more. oc said: nothing"),
+        (
+            {"stderr": KLOG + "first\nerror: something new\n\n"},
+            "oc failed with exit code 1; run it by hand on this host to see more. oc said: error: something new",
+        ),
+        (
+            {"rc": 124, "timed_out": True},
+            "oc did not end within 60 seconds; check the cluster's API or raise timeout",
+        ),
+        (
+            {"rc": 0, "stdout": b"\n"},
+            "secret 'pull-secret' in namespace 'openshift-config' has no key '.dockerconfigjson'; "
+            "name one of type kubernetes.io/dockerconfigjson",
+        ),
+    ],
+)
+def test_other_failures(outcome, message):
+    with pytest.raises(_cluster_secret.ClusterSecretError) as caught:
+        read(**outcome)
+    assert str(caught.value) == message
+
+
+def test_says_that_oc_is_not_there():
+    assert str(_cluster_secret.not_installed("oc")) == (
+        "'oc' was not found in PATH, /usr/local/bin or ~/bin; install the OpenShift client, set oc to its path, "
+        "or give the pull secret with src or content"
+    )
