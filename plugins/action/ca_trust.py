@@ -41,7 +41,7 @@ class ActionModule(ActionBase):
             return {**result, "failed": True, "msg": f"Cannot use {exc}."}
         # As given, not as checked here: "~" in them means a home on the host.
         arguments = {word: value for word, value in self._task.args.items() if word in HANDED_ON}
-        arguments["_requests"] = [entry.request for entry in judged]
+        arguments["certificates"] = [entry.request for entry in judged]
         answer = self._execute_module("airgap.openshift.ca_trust", module_args=arguments, task_vars=task_vars)
         return {**result, **reported(answer, judged, self._task.check_mode)}
 
@@ -116,16 +116,9 @@ def handed_over(entry: dict[str, t.Any], found: list[Certificate], pins: frozens
     return {
         # A file to remove certificates by says nothing about the name that they are anchored under.
         "name": anchor_name(entry["name"], entry["src"] if present else None),
-        "present": present,
+        "state": entry["state"],
+        "content": "".join(certificate.pem for certificate in found),
         "fingerprints": [] if present else sorted(pins),
-        "certificates": [
-            {
-                "pem": certificate.pem,
-                "subject": _certificates.name_of(certificate.parsed.subject),
-                "public_key": base64.b64encode(certificate.public_key).decode("ascii"),
-            }
-            for certificate in found
-        ],
     }
 
 
@@ -144,6 +137,9 @@ def reported(answer: dict[str, t.Any], judged: list[Judged], check_mode: bool) -
             for outcome in answer["certificates"]
         ]
         answer["msg"] = summary(answer["certificates"], check_mode and answer["changed"])
+    elif answer.get("failed"):
+        for identity, values in described.items():
+            answer["msg"] = answer["msg"].replace(identity, f"{values['subject']} (SHA-256 {identity})")
     if warnings:
         answer["warnings"] = [*answer.get("warnings", []), *warnings]
     return answer

@@ -13,9 +13,9 @@ import base64
 import binascii
 import hashlib
 import re
-from typing import AbstractSet, Iterator, NamedTuple, Optional
+from typing import AbstractSet, Iterator, List, NamedTuple, Optional, Tuple
 
-__all__ = ("Found", "certificates_in", "cut", "fingerprint", "leading_der")
+__all__ = ("Found", "certificates_in", "cut", "fingerprint", "leading_der", "public_key")
 
 _BLOCK = re.compile(rb"-----BEGIN ((?:TRUSTED )?CERTIFICATE)-----([^-]*)-----END \1-----[ \t]*\r?\n?")
 
@@ -54,14 +54,34 @@ def leading_der(data: bytes) -> Optional[bytes]:
 
     OpenSSL's TRUSTED CERTIFICATE holds the certificate and, after it, what it is trusted for.
     """
-    if len(data) < 2 or data[0] != 0x30:
-        return None
-    head, length = 2, data[1]
+    begin, end = _extent(data, 0)
+    return data[:end] if data[:1] == b"\x30" and begin < end <= len(data) else None
+
+
+def public_key(der: bytes) -> bytes:
+    """The key of a DER certificate, with its algorithm, as DER; empty if ``der`` is none.
+
+    RFC 5280, 4.1: version (optional), serial number, algorithm, issuer, validity and subject stand before it.
+    """
+    begin, end = _extent(der, _extent(der, 0)[0])
+    elements: List[bytes] = []
+    while begin < end <= len(der) and len(elements) < 7:
+        following = _extent(der, begin)[1]
+        elements.append(der[begin:following])
+        begin = following
+    place = 6 if elements and elements[0][:1] == b"\xa0" else 5
+    return elements[place] if len(elements) > place else b""
+
+
+def _extent(data: bytes, start: int) -> Tuple[int, int]:
+    """Where the content of the ASN.1 element at ``start`` begins and ends; beyond ``data`` if it is cut short."""
+    if start + 2 > len(data):
+        return start + 2, start + 2 + len(data)
+    head, length = start + 2, data[start + 1]
     if length > 0x80:
         head += length - 0x80
-        length = int.from_bytes(data[2:head], "big")
-    end = head + length
-    return data[:end] if head < end <= len(data) else None
+        length = int.from_bytes(data[start + 2 : head], "big")
+    return head, head + length
 
 
 def cut(content: bytes, fingerprints: AbstractSet[str], reads_der: bool = False) -> Optional[bytes]:

@@ -8,11 +8,10 @@
 A certificate is its SHA-256 fingerprint (64 lower-case hexadecimal digits), whatever file it lies in.
 """
 
-import base64
 import os
 from typing import AbstractSet, Any, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from ansible_collections.airgap.openshift.plugins.module_utils._pem import certificates_in, cut, fingerprint
+from ansible_collections.airgap.openshift.plugins.module_utils._pem import certificates_in, cut, fingerprint, public_key
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import (
     ANCHOR_SUFFIX,
     Store,
@@ -71,17 +70,11 @@ class Look(NamedTuple):
 
 
 class Certificate(NamedTuple):
-    """A certificate to be trusted or removed: canonical PEM, and the DER of its public key (empty if not known)."""
+    """A certificate to be trusted or removed: canonical PEM, and the DER of its public key."""
 
     fingerprint: str
     pem: bytes
-    subject: str = ""
-    public_key: bytes = b""
-
-    @property
-    def label(self) -> str:
-        """How messages name it."""
-        return f"{self.subject} (SHA-256 {self.fingerprint})"
+    public_key: bytes
 
 
 class Request(NamedTuple):
@@ -148,15 +141,15 @@ class Plan(NamedTuple):
 
 
 def read_request(entry: Dict[str, Any]) -> Request:
-    """The request in what the action plugin hands over: see ``handed_over`` there."""
-
-    def certificate(given: Dict[str, str]) -> Certificate:
-        pem = given["pem"].encode("ascii")
-        identity = fingerprint(next(certificates_in(pem)).der)
-        return Certificate(identity, pem, given["subject"], base64.b64decode(given["public_key"]))
-
-    certificates = tuple(certificate(given) for given in entry["certificates"])
-    return Request(entry["name"], entry["present"], certificates, frozenset(entry["fingerprints"]))
+    """The request in an entry of the option ``certificates`` as the controller hands it over: with canonical PEM."""
+    content = (entry["content"] or "").encode("ascii")
+    certificates = tuple(
+        Certificate(fingerprint(found.der), content[found.start : found.end], public_key(found.der))
+        for found in certificates_in(content)
+    )
+    return Request(
+        entry["name"] or "", entry["state"] == "present", certificates, frozenset(entry["fingerprints"] or ())
+    )
 
 
 def plan(store: Store, requests: Sequence[Request], look: Look) -> Plan:
@@ -187,13 +180,12 @@ def plan(store: Store, requests: Sequence[Request], look: Look) -> Plan:
     )
 
 
-def why_not(store: Store, todo: Plan, trusted: AbstractSet[str], requests: Sequence[Request]) -> Optional[str]:
+def why_not(store: Store, todo: Plan, trusted: AbstractSet[str]) -> Optional[str]:
     """Why the host is not as planned although everything was carried out; nothing if it is."""
-    names = {certificate.fingerprint: certificate.label for request in requests for certificate in request.certificates}
-    missing = [names.get(identity, identity) for identity in sorted(todo.wanted - trusted)]
+    missing = sorted(todo.wanted - trusted)
     if missing:
         return f"{store.bundle} lacks {', '.join(missing)}" + (f" ({store.hint})" if store.hint else "")
-    left = [names.get(identity, identity) for identity in sorted(todo.unwanted & trusted)]
+    left = sorted(todo.unwanted & trusted)
     if left:
         return f"{store.bundle} still holds {', '.join(left)}, which is no anchor here but comes with the system"
     return None
@@ -240,8 +232,8 @@ def _refuse_blocked(requests: Sequence[Request], blocked: Sequence[Blocked]) -> 
             ders = [found.der for found in certificates_in(entry.content, reads_der=True)]
             if any(fingerprint(der) == certificate.fingerprint or _in(certificate.public_key, der) for der in ders):
                 raise TrustStoreError(
-                    f"this host distrusts {certificate.label}, or its key, by {entry.path}: remove that file first if "
-                    "the certificate is to be trusted"
+                    f"this host distrusts {certificate.fingerprint}, or its key, by {entry.path}: remove that file "
+                    "first if the certificate is to be trusted"
                 )
 
 

@@ -230,25 +230,21 @@ trusted:
 
 import os
 import shlex
-from typing import List
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _anchors, _trust_plan, _trust_store
 from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import OPTIONS
 from ansible_collections.airgap.openshift.plugins.module_utils._host import Completed, run_limited, write_file
-from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Plan, Request
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Plan
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
 
 UPDATE_SECONDS = 120
 
 
 def main() -> None:
-    """Entry point. The action plugin has read and judged the certificates; C(_requests) is what it hands over."""
-    module = AnsibleModule(
-        argument_spec={**OPTIONS, "_requests": {"type": "list", "elements": "dict", "required": True}},
-        supports_check_mode=True,
-    )
+    """Entry point. The action plugin has read and judged the certificates, and hands them over as O(certificates)."""
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     try:
         run(module)
     except (TrustStoreError, OSError) as exc:
@@ -257,14 +253,14 @@ def main() -> None:
 
 def run(module: AnsibleModule) -> None:
     """Look, plan, apply, report."""
-    requests = [_trust_plan.read_request(entry) for entry in module.params["_requests"]]
+    requests = [_trust_plan.read_request(entry) for entry in module.params["certificates"]]
     store = find_store(module)
     seen = _anchors.look(store, rewrites_bundle=not module.params["update_command"])
     todo = _trust_plan.plan(store, requests, seen)
     if todo.changed and _anchors.is_locked(seen.writable_dirs):
         raise TrustStoreError(f"only root may change {seen.writable_dirs[0]}: run the task with become")
     if todo.changed and not module.check_mode:
-        apply(module, store, todo, requests)
+        apply(module, store, todo)
     module.exit_json(
         changed=todo.changed,
         diff=_trust_plan.differences(todo, store.bundle),
@@ -283,11 +279,11 @@ def find_store(module: AnsibleModule) -> Store:
     return _trust_store.customized(found, *own)
 
 
-def apply(module: AnsibleModule, store: Store, todo: Plan, requests: List[Request]) -> None:
+def apply(module: AnsibleModule, store: Store, todo: Plan) -> None:
     """Carry the plan out and look whether it had its effect; take it back if not."""
     try:
         completed = carry_out(module, store, todo)
-        reason = _trust_plan.why_not(store, todo, _anchors.trusted(store.bundle), requests)
+        reason = _trust_plan.why_not(store, todo, _anchors.trusted(store.bundle))
         if reason:
             raise TrustStoreError(f"{reason}; {' '.join(store.update)} {completed.ending}")
     except (TrustStoreError, OSError) as exc:

@@ -51,15 +51,6 @@ class Certificate(t.NamedTuple):
         """Canonical PEM, with a final newline."""
         return self.parsed.public_bytes(serialization.Encoding.PEM).decode("ascii")
 
-    @property
-    def public_key(self) -> bytes:
-        """DER of the public key with its algorithm; empty for algorithms that cryptography does not know."""
-        try:
-            key = self.parsed.public_key()
-            return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-        except (UnsupportedAlgorithm, ValueError):
-            return b""
-
 
 class Policy(t.NamedTuple):
     """What an administrator allows. ``pins`` are fingerprints; an empty set allows every certificate."""

@@ -157,7 +157,7 @@ def test_a_vaulted_file(clean_bastion: Bastion, play: Play, src: pathlib.Path) -
 
 
 def test_renewal_and_a_bundle_that_shrinks(clean_bastion: Bastion, play: Play) -> None:
-    old, new, other = (pem(trustme.CA()) for _ in range(3))
+    old, new, other = (pem(trustme.CA()) for _number in range(3))
     steps = [
         task(name="mirror", content=(old + other).decode()),
         {**task(name="mirror", content=new.decode()), "name": "renewed"},
@@ -302,6 +302,7 @@ class TestRhel:
         path = "/etc/pki/ca-trust/source/blocklist/bad.pem"
         clean_bastion.push(path, src.read_bytes())
         done = play(clean_bastion.name, [task(src=str(src))])
+        assert "distrusts OU=Mirror CA,O=Example (SHA-256" in done.failure
         assert f"by {path}: remove that file first" in done.failure
         assert anchors(clean_bastion) == {}
 

@@ -66,7 +66,7 @@ def test_each_failure_has_its_sentence(bastion: Bastion, play: Play, options: di
 
 def test_an_existing_file_keeps_what_is_its_own(clean_bastion: Bastion, play: Play) -> None:
     """Check mode, real run, again; then a rotated password and a removal, with diffs that show names only."""
-    own = {"auths": {"own.example.com": auth("me", "my-own-secret")}, "HttpHeaders": {"X-Meta": "é"}}
+    own: dict[str, Any] = {"auths": {"own.example.com": auth("me", "my-own-secret")}, "HttpHeaders": {"X-Meta": "é"}}
     clean_bastion.push(DEST, json.dumps(own).encode(), mode=0o644)
     rotated = {**MIRROR, "password": f"{SECRET}-2"}
     steps = [

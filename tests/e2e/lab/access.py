@@ -41,7 +41,7 @@ class Lab:
         if not self.inventory.exists():
             raise LabError("this is not inside a lab: start it with tests/e2e/run, or `python3 tests/e2e/lab run`")
         self.bastions: dict[str, str] = json.loads((LAB / "bastions.json").read_text())  # name: image
-        self.username, _, self.password = (LAB / "credentials").read_text().partition(":")
+        self.username, _colon, self.password = (LAB / "credentials").read_text().partition(":")
         self.pull_secret = json.loads(self.pull("api", "/srv/cluster/openshift-config/pull-secret/.dockerconfigjson"))
 
     def ssh(self, host: str, command: str, *, user: str = "root", stdin: bytes = b"", timeout: float = 60) -> Completed:

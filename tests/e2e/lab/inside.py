@@ -116,7 +116,7 @@ def _write_kubeconfig() -> None:
 
 def _start_services() -> None:
     """The registry (htpasswd), the registry with tokens and its token server, the API server."""
-    user, _, password = (LAB / "credentials").read_text().partition(":")
+    user, _colon, password = (LAB / "credentials").read_text().partition(":")
     htpasswd = _run("chroot", str(folder(BASE)), "htpasswd", "-niB", user, text=password)
     token_auth = {"realm": f"https://quay.{DOMAIN}:8444/token", "service": "quay", "issuer": "lab"}
     _serve_registry("registry", 5000, {"htpasswd": {"realm": "lab", "path": "/srv/htpasswd"}}, {"htpasswd": htpasswd})

@@ -21,7 +21,7 @@ import urllib.parse
 from typing import Any
 
 HERE = pathlib.Path("/srv")
-USER, _, PASSWORD = (HERE / "credentials").read_text().strip().partition(":")
+USER, _colon, PASSWORD = (HERE / "credentials").read_text().strip().partition(":")
 SIGNER = "".join((HERE / "token.crt").read_text().split("-----")[2].split())
 
 
@@ -39,15 +39,15 @@ def sign(claims: dict[str, Any]) -> str:
 
 def access(scope: str, *, known: bool) -> dict[str, Any]:
     """What a scope, `repository:ns/img:pull,push`, may: all for the one user, nothing for anybody else."""
-    name, _, actions = scope.rpartition(":")
-    kind, _, name = name.partition(":")
+    name, _colon, actions = scope.rpartition(":")
+    kind, _colon, name = name.partition(":")
     return {"type": kind, "name": name, "actions": actions.split(",") if known else []}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
-        scheme, _, value = self.headers.get("Authorization", "").partition(" ")
+        scheme, _space, value = self.headers.get("Authorization", "").partition(" ")
         known = scheme == "Basic" and base64.b64decode(value).decode() == f"{USER}:{PASSWORD}"
         if scheme and not known:
             error = {"code": "UNAUTHORIZED", "message": "Invalid Username or Password"}

@@ -13,6 +13,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._pem import (
     cut,
     fingerprint,
     leading_der,
+    public_key,
 )
 
 SHORT = b"\x30\x03\x02\x01\x05"
@@ -80,3 +81,26 @@ def test_leading_der_knows_every_form_of_length(length):
 )
 def test_cut(content, gone, expected):
     assert cut(content, {fingerprint(der) for der in gone}) == expected
+
+
+def sequence(*elements: bytes) -> bytes:
+    content = b"".join(elements)
+    return b"\x30\x81%c" % len(content) + content
+
+
+VERSION, NUMBER, KEY = b"\xa0\x03\x02\x01\x02", b"\x02\x01\x07", sequence(b"the key")
+
+
+@pytest.mark.parametrize(
+    ("der", "expected"),
+    [
+        pytest.param(sequence(sequence(VERSION, *[NUMBER] * 5, KEY, NUMBER)), KEY, id="version 3"),
+        pytest.param(sequence(sequence(*[NUMBER] * 5, KEY)), KEY, id="version 1"),
+        pytest.param(sequence(sequence(VERSION, *[NUMBER] * 5)), b"", id="no key"),
+        pytest.param(SHORT, b"", id="no certificate"),
+        pytest.param(b"", b"", id="nothing"),
+        pytest.param(b"\x30", b"", id="one byte"),
+    ],
+)
+def test_public_key(der, expected):
+    assert public_key(der) == expected

@@ -16,6 +16,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan impor
     Request,
     differences,
     plan,
+    read_request,
     why_not,
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import STORES, TrustStoreError
@@ -27,7 +28,7 @@ USR, ETC = RHEL.anchors_dirs
 def certificate(number: int) -> Certificate:
     der = b"\x30\x03\x02\x01%c" % number
     pem = b"-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n" % base64.b64encode(der)
-    return Certificate(fingerprint(der), pem, "CN=%d" % number, b"key %d" % number)
+    return Certificate(fingerprint(der), pem, b"key %d" % number)
 
 
 A, B, C = certificate(1), certificate(2), certificate(3)
@@ -225,7 +226,11 @@ def test_the_plan_taken_back_restores_every_file():
     [
         ([present("m", A), absent("", A)], look(), "asked to be present and to be absent"),
         ([present("m", A), present("m", B)], look(), "the name m is used more than once"),
-        ([present("m", A)], look(blocked=(Blocked("/x/blocklist/a", A.pem),)), "distrusts CN=1 .*by /x/blocklist/a"),
+        (
+            [present("m", A)],
+            look(blocked=(Blocked("/x/blocklist/a", A.pem),)),
+            "distrusts %s, .*by /x/blocklist/a" % A.fingerprint,
+        ),
         ([present("m", A)], look(blocked=(Blocked("/x/blocklist/a", der(A)),)), "remove that file first"),
         (
             [present("m", A._replace(public_key=b"\x02\x01\x02"))],
@@ -245,10 +250,16 @@ def test_another_distrusted_certificate_does_no_harm():
 
 def test_why_not():
     todo = plan(RHEL, [present("m", A), absent("", B)], look())
-    requests = [present("m", A), absent("", B)]
-    assert why_not(RHEL, todo, {A.fingerprint}, requests) is None
-    assert "lacks CN=1" in why_not(RHEL, todo, set(), requests)
-    assert "still holds CN=2" in why_not(RHEL, todo, {A.fingerprint, B.fingerprint}, requests)
+    assert why_not(RHEL, todo, {A.fingerprint}) is None
+    assert why_not(RHEL, todo, set()).startswith("%s lacks %s (p11-kit" % (RHEL.bundle, A.fingerprint))
+    assert "still holds %s," % B.fingerprint in why_not(RHEL, todo, {A.fingerprint, B.fingerprint})
+
+
+def test_read_request():
+    entry = {"name": "m", "state": "present", "content": (A.pem + B.pem).decode(), "fingerprints": []}
+    assert read_request(entry) == present("m", A._replace(public_key=b""), B._replace(public_key=b""))
+    entry = {"name": None, "state": "absent", "content": None, "fingerprints": [A.fingerprint]}
+    assert read_request(entry) == absent(fingerprints=[A.fingerprint])
 
 
 def test_differences_show_fingerprints_and_the_bundle():

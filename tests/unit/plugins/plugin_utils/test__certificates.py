@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from ansible_collections.airgap.openshift.plugins.module_utils._pem import public_key
 from ansible_collections.airgap.openshift.plugins.plugin_utils import _certificates
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificate_files import read
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import (
@@ -144,6 +145,9 @@ def openssl_certificate(folder: Path, *options: str) -> x509.Certificate:
 
 def test_version_1(tmp_path: Path) -> None:
     certificate = openssl_certificate(tmp_path)
+    assert public_key(certificate.public_bytes(DER)) == certificate.public_key().public_bytes(
+        DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
     if certificate.version is not x509.Version.v1:
         pytest.fail(f"openssl made {certificate.version}")
     remarks = judge(read(pem(certificate)), Policy(), datetime.datetime.now(datetime.timezone.utc))
@@ -169,9 +173,12 @@ def test_describe() -> None:
     }
 
 
-def test_public_key_is_what_certificates_contain() -> None:
-    [certificate] = read(pem(CA))
-    assert certificate.public_key in CA.public_bytes(DER)
+@pytest.mark.parametrize("private", [ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)])
+def test_the_hosts_own_way_to_the_public_key(private: t.Any) -> None:
+    """The core for hosts, which have no cryptography, against what cryptography says."""
+    certificate = make(private=private)
+    expected = private.public_key().public_bytes(DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    assert public_key(certificate.public_bytes(DER)) == expected
 
 
 def test_cryptography_before_42() -> None:
