@@ -18,14 +18,13 @@ class Action(ActionModule):
     """A double: it records what would be sent to the host and sends nothing."""
 
     def __init__(self, args, folder):
-        self._task = SimpleNamespace(args=args, get_search_path=lambda: [str(folder)])
-        self._loader = DataLoader()
-        self.sent = None
+        task = SimpleNamespace(args=args, get_search_path=lambda: [str(folder)])
+        self.__dict__.update(_task=task, _loader=DataLoader(), sent=None)
 
     def _find_needle(self, dirname, needle):
         return self._loader.path_dwim_relative_stack(self._task.get_search_path(), dirname, needle)
 
-    def _execute_module(self, module_name, module_args, **_options):
+    def _execute_module(self, module_name, module_args, **_options):  # type: ignore[override]
         assert module_name == "airgap.openshift.pull_secret_merge"
         self.sent = module_args
         return {"changed": True}
