@@ -14,7 +14,11 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import OPTIONS, RULES
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import TrustStoreError, anchor_name
-from ansible_collections.airgap.openshift.plugins.plugin_utils import _certificate_files, _certificates
+from ansible_collections.airgap.openshift.plugins.plugin_utils import (
+    _certificate_files,
+    _certificates,
+    _controller_files,
+)
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import Certificate, CertificateError
 
 HANDED_ON = ("anchors_dir", "update_command", "bundle")
@@ -67,9 +71,7 @@ class ActionModule(ActionBase):
         if entry["content"] is not None:
             return str(entry["content"]).encode()
         if not entry["remote_src"]:
-            # Decrypts a vaulted file in memory; the public get_real_file would write the plain text to disk.
-            content: bytes = self._loader._get_file_contents(self._find_needle("files", entry["src"]))[0]
-            return content
+            return _controller_files.read(self, entry["src"])
         read = self._execute_module("ansible.legacy.slurp", module_args={"src": entry["src"]}, task_vars=task_vars)
         if read.get("failed"):
             raise CertificateError(f"it cannot be read on the host ({read.get('msg')})")

@@ -13,7 +13,8 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.airgap.openshift.plugins.module_utils import _auth_text
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFileError, decode, parse
+from ansible_collections.airgap.openshift.plugins.plugin_utils import _controller_files
 
 
 class ActionModule(ActionBase):
@@ -24,27 +25,31 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         options = dict(self._task.args)
         try:
-            if self._is_on_controller(options):
-                options["content"] = self._read(options.pop("src"))
-        except (AnsibleError, _auth_text.AuthFileError) as exc:
-            return {**result, "failed": True, "msg": f"Cannot read {self._task.args['src']}: {exc}"}
+            if is_on_controller(options):
+                options["content"] = text_of(_controller_files.read(self, options.pop("src")))
+        except (AnsibleError, AuthFileError) as exc:
+            return {**result, "failed": True, "msg": f"Cannot use {self._task.args['src']}: {exc}"}
         if isinstance(options.get("content"), (dict, list)):
-            # Jinja makes a dict of JSON text before we see it.
-            options["content"] = json.dumps(options["content"])
-        answer = self._execute_module(
-            module_name="airgap.openshift.pull_secret_merge", module_args=options, task_vars=task_vars
-        )
+            # Jinja makes a dict of JSON text before we see it. A vaulted value in it is text of its own kind.
+            options["content"] = json.dumps(options["content"], default=str)
+        answer = self._execute_module("airgap.openshift.pull_secret_merge", module_args=options, task_vars=task_vars)
         return {**result, **answer}
 
-    @staticmethod
-    def _is_on_controller(options: dict[str, Any]) -> bool:
-        """Whether there is a file to read here; beside C(content) it is left to the module to refuse."""
-        both = options.get("content") is not None
-        return bool(options.get("src")) and not both and not boolean(options.get("remote_src", False), strict=False)
 
-    def _read(self, src: str) -> str:
-        """Return the text of an auth file, decrypted in memory if it is a vault."""
-        path = self._find_needle("files", src)
-        raw, _show = self._loader._get_file_contents(path)
-        _auth_text.parse(raw)  # what is wrong in it is wrong for every host
-        return _auth_text.decode(raw)
+def is_on_controller(options: dict[str, Any]) -> bool:
+    """Whether there is a file to read here; beside C(content) it is left to the module to refuse.
+
+    Raises: AuthFileError for a src that is none; without one the cluster would be asked.
+    """
+    src = options.get("src")
+    if src is None or options.get("content") is not None:
+        return False
+    if not isinstance(src, str) or not src:
+        raise AuthFileError("src is empty or no path; give the path of an auth file, or leave src out")
+    return not boolean(options.get("remote_src", False), strict=False)
+
+
+def text_of(raw: bytes) -> str:
+    """The text of an auth file. It is parsed here too: what is wrong in it is wrong for every host."""
+    parse(raw)
+    return decode(raw)

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 from contextlib import contextmanager
-from typing import Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -47,17 +47,17 @@ def run_limited(
     children; it exits with 124 after SIGTERM and, where that was ignored, dies of SIGKILL (137).
     """
     command = ["timeout", "-k", str(KILL_AFTER_SECONDS), str(seconds), *argv]
+    began = time.monotonic()
     rc, stdout, stderr = module.run_command(command, encoding=None, environ_update=env, expand_user_and_vars=False)
-    return Completed(
-        rc=rc, stdout=stdout, stderr=stderr.decode("utf-8", "replace").strip(), timed_out=rc in (124, 137, -9)
-    )
+    timed_out = rc in (124, 137, -9) and time.monotonic() - began >= seconds
+    return Completed(rc=rc, stdout=stdout, stderr=stderr.decode("utf-8", "replace").strip(), timed_out=timed_out)
 
 
-def write_file(module: AnsibleModule, path: str, content: bytes) -> None:
+def write_file(module: AnsibleModule, path: str, content: bytes, unsafe_writes: bool = False) -> None:
     """Make ``path`` hold ``content``, at once or not at all; a new file gets mode 0600, an old one keeps its own.
 
     The umask is narrowed because ``atomic_move`` gives a new file 0666 minus the umask: a secret would be readable
-    by others until its final mode is set.
+    by others until its final mode is set. ``unsafe_writes`` is Ansible's: write in place where nothing else works.
 
     Raises: OSError when the disk is full or cannot be written.
     """
@@ -68,9 +68,36 @@ def write_file(module: AnsibleModule, path: str, content: bytes) -> None:
         os.fsync(stream.fileno())
     umask = os.umask(0o077)
     try:
-        module.atomic_move(temporary, path)
+        module.atomic_move(temporary, path, unsafe_writes=unsafe_writes)
     finally:
         os.umask(umask)
+
+
+def destination(dest: str) -> str:
+    """The absolute path of a file to write.
+
+    Raises: OSError when none can be written there, worded as in ``ansible.builtin.copy``.
+    """
+    path = os.path.abspath(dest)
+    folder = os.path.dirname(path)
+    if not dest or (os.path.exists(path) and not os.path.isfile(path)):
+        raise OSError(f"Destination {dest!r} is not a file; give the path of a file")
+    if not os.path.isdir(folder):
+        raise OSError(f"Destination directory {folder} does not exist; create it, with mode 0700")
+    if not os.access(folder, os.W_OK):
+        raise OSError(f"Destination {folder} not writable; use become, or another dest")
+    return path
+
+
+def refuse_attributes(module: AnsibleModule, attributes: Dict[str, Any]) -> None:
+    """Fail for an owner, group or mode that a new file cannot get, while there is none yet.
+
+    They are tried on an empty file, in check mode too, where Ansible would not look at a file that is not there.
+    """
+    handle, probe = tempfile.mkstemp(dir=module.tmpdir)
+    os.close(handle)
+    module.set_fs_attributes_if_different({**attributes, "path": probe}, False)
+    os.remove(probe)
 
 
 def replace_link(path: str) -> None:

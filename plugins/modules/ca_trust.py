@@ -26,7 +26,8 @@ options:
   src:
     description:
       - A file with one or more certificates, as PEM, DER or PKCS#7. Text around PEM blocks does no harm.
-      - It is looked for on the controller, in C(files/) too, and may be encrypted with Ansible Vault.
+      - It is looked for on the controller, in C(files/) as usual and then in the current directory, and may be
+        encrypted with Ansible Vault.
     type: str
   content:
     description:

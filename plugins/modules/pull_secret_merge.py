@@ -67,8 +67,8 @@ options:
   src:
     description:
       - An auth file to read in place of the cluster's pull secret.
-      - It is looked for on the controller, in C(files/) as usual, and is decrypted if it is a vault. With
-        O(remote_src=true) it is a file on the host, possibly O(dest) itself.
+      - It is looked for on the controller, in C(files/) as usual and then in the current directory, and is decrypted if
+        it is a vault. With O(remote_src=true) it is a file on the host, possibly O(dest) itself.
     type: path
   remote_src:
     description: Whether O(src) is on the host.
@@ -147,7 +147,7 @@ EXAMPLES = r"""
 
 - name: Merge a pull secret from the vault, with credentials for one namespace
   airgap.openshift.pull_secret_merge:
-    dest: /home/mirror/.docker/config.json
+    dest: /home/mirror/auth.json
     owner: mirror
     group: mirror
     src: pull-secret.json
@@ -167,7 +167,7 @@ EXAMPLES = r"""
       - registry: old-mirror.example.com:5000
         state: absent
 
-- name: Write the pull secret of the cluster to a file as it is
+- name: Write the pull secret of the cluster to a file, and leave mistakes in it as they are
   airgap.openshift.pull_secret_merge:
     dest: /root/pull-secret.json
     invalid_entries: keep
@@ -282,8 +282,7 @@ def main() -> None:
 def run(module: AnsibleModule) -> Dict[str, Any]:
     """Look, plan, apply, report. The cluster is asked before other runs on ``dest`` are kept waiting."""
     params = module.params
-    dest = params["dest"]
-    check_dest(dest)
+    dest = _host.destination(params["dest"])
     requests = [_auth_file.request(**options) for options in params["registries"]]
     source = read_source(module)
     with _host.locked(os.path.dirname(dest) or ".", LOCK_SECONDS):
@@ -298,17 +297,6 @@ def run(module: AnsibleModule) -> Dict[str, Any]:
     for warning in plan.warnings:
         module.warn(remove_values(warning, module.no_log_values))  # ansible-core 2.21 masks no warnings
     return {**_auth_file.report(plan, dest, module.check_mode), **applied}
-
-
-def check_dest(dest: str) -> None:
-    """Refuse what cannot become an auth file before anything is asked of the cluster; worded as in copy."""
-    folder = os.path.dirname(dest) or "."
-    if not os.path.isdir(folder):
-        raise OSError(f"Destination directory {folder} does not exist")
-    if os.path.exists(dest) and not os.path.isfile(dest):
-        raise OSError(f"Destination {dest} is not a file")
-    if not os.access(folder, os.W_OK):
-        raise OSError(f"Destination {folder} not writable")
 
 
 def read_source(module: AnsibleModule) -> Optional[AuthFile]:
@@ -341,20 +329,22 @@ def apply(module: AnsibleModule, dest: str, plan: Plan) -> Dict[str, Any]:
     """Carry out the plan or, in check mode, say what that would change."""
     link, exists = os.path.islink(dest), os.path.exists(dest)
     changed = plan.changed or link
-    attribute_diff: Dict[str, Any] = {}
+    differences: Dict[str, Any] = {"before": {"state": "link"}, "after": {"state": "file"}} if link else {}
     result: Dict[str, Any] = {}
     attributes = module.load_file_common_arguments(module.params, path=dest)
-    if link and exists and not module.check_mode:
+    if not exists:
+        _host.refuse_attributes(module, attributes)
+    elif link and not module.check_mode:
         _host.replace_link(dest)
     if exists and not (link and module.check_mode):
         # Before the content, so that a new secret is never in a file that others may read.
-        changed = module.set_fs_attributes_if_different(attributes, changed, attribute_diff)
+        changed = module.set_fs_attributes_if_different(attributes, changed, differences)
     if (plan.changed or link) and not module.check_mode:
         if exists and module.params["backup"]:
             result["backup_file"] = _host.private_backup(module, dest)
-        _host.write_file(module, dest, _auth_file.dump(plan.after))
+        _host.write_file(module, dest, _auth_file.dump(plan.after), module.params["unsafe_writes"])
         module.set_fs_attributes_if_different(attributes, changed)
-    return {**result, "changed": changed, "diff": [_auth_file.difference(plan, dest), attribute_diff]}
+    return {**result, "changed": changed, "diff": [_auth_file.difference(plan, dest), differences]}
 
 
 if __name__ == "__main__":

@@ -128,9 +128,9 @@ mirror_host_registries:
         tell(f"""
             {len(self.lab.bastions)} bastions, none of which could push to the mirror registry, are mirror hosts now:
             each trusts its CA, and {AUTH_FILE} is ready for oc-mirror, oc adm and skopeo.
-            With these lines the lab ends: hosts, keys and networks are gone. For the next time, file systems
-            and Ansible stay in {roots.cache()}
-            (`python3 tests/e2e/lab clean` removes them).
+            With these lines the lab ends: hosts, keys and networks are gone. For the next time, the hosts' file
+            systems stay in {roots.cache()}
+            (`python3 tests/e2e/lab clean` removes them) and Ansible where it was installed.
         """)
 
     def install(self) -> None:

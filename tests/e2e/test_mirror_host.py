@@ -109,6 +109,19 @@ def test_included_in_a_larger_playbook(clean_bastion: Bastion, play: Play, varia
     assert copy(clean_bastion, "included", "root") == "copied"
 
 
+def test_files_where_the_administrator_stands(
+    clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any], tmp_path: pathlib.Path, monkeypatch: Any
+) -> None:
+    """As in the README: a name without a folder, and the playbook of a collection."""
+    (tmp_path / "ca.crt").write_bytes(clean_bastion.lab.ca.read_bytes())
+    (tmp_path / "pull-secret.json").write_text(json.dumps(clean_bastion.lab.pull_secret))
+    monkeypatch.chdir(tmp_path)
+    variables["mirror_host_ca_certificates"][0]["src"] = "ca.crt"
+    variables["mirror_host_pull_secret_src"] = "pull-secret.json"
+    done = playbooks.run(PREPARE, "--limit", clean_bastion.name, variables=variables)
+    assert (done.rc, done.changed) == (0, 2), done.output
+
+
 def test_only_one_step_by_its_tag(clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]) -> None:
     done = playbooks.run(PREPARE, "--tags", "mirror_host_trust", "--limit", clean_bastion.name, variables=variables)
     assert (done.rc, done.changed) == (0, 1), done.output

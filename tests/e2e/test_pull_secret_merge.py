@@ -50,8 +50,10 @@ def auth(user: str, password: str) -> dict[str, str]:
             {"kubeconfig": "/gone"}, "no such kubeconfig on this host; correct kubeconfig", id="no kubeconfig"
         ),
         pytest.param({"oc": "gone"}, "'gone' was not found in PATH, /usr/local/bin or ~/bin; install", id="no oc"),
-        pytest.param({"dest": "/gone/auth.json"}, "Destination directory /gone does not exist", id="no folder"),
-        pytest.param({"dest": "/root"}, "Destination /root is not a file", id="a folder"),
+        pytest.param(
+            {"dest": "/gone/auth.json"}, "Destination directory /gone does not exist; create it", id="no folder"
+        ),
+        pytest.param({"dest": "/root"}, "Destination '/root' is not a file; give", id="a folder"),
     ],
 )
 def test_each_failure_has_its_sentence(bastion: Bastion, play: Play, options: dict[str, str], expected: str) -> None:
@@ -136,6 +138,34 @@ def test_a_link_is_replaced_and_its_target_left_alone(clean_bastion: Bastion, pl
         "600",
         "644",
     ]
+
+
+@pytest.mark.parametrize("options", [{"owner": "nosuch"}, {"group": "nosuch"}, {"mode": "rw"}])
+def test_attributes_that_cannot_be_set_leave_no_file(bastion: Bastion, play: Play, options: dict[str, str]) -> None:
+    """Said in check mode too, which would otherwise promise what the real run cannot keep."""
+    for flags in (["--check"], []):
+        attempt = task(dest="/root/never.json", content='{"auths": {}}', registries=[MIRROR], **options)
+        assert play(bastion.name, [attempt], *flags, variables=ROOT).rc == 2
+    assert bastion.ssh("ls /root/never.json").rc == 2
+
+
+def test_a_relative_dest(clean_bastion: Bastion, play: Play) -> None:
+    """From the home of the user who runs the task, as with other modules."""
+    attempt = task(dest="relative.json", content='{"auths": {}}', registries=[MIRROR])
+    done = play(clean_bastion.name, [attempt, {**attempt, "name": "again"}], variables=ROOT)
+    assert (done.rc, done.of("again").status) == (0, "ok"), done.output
+    assert clean_bastion.pull("/root/relative.json")
+
+
+def test_a_mounted_file_with_unsafe_writes(clean_bastion: Bastion, play: Play) -> None:
+    clean_bastion.push(DEST, b'{"auths": {}}')
+    mount = f"cp {DEST} /root/mounted && mount --bind /root/mounted {DEST}"
+    assert clean_bastion.lab.console(clean_bastion.name, mount).rc == 0
+    attempt = task(content='{"auths": {}}', registries=[MIRROR])
+    assert play(clean_bastion.name, [attempt], variables=ROOT).rc == 2
+    attempt[MODULE]["unsafe_writes"] = True
+    assert play(clean_bastion.name, [attempt], variables=ROOT).rc == 0
+    assert "mirror.example.com:5000" in json.loads(clean_bastion.pull(DEST))["auths"]
 
 
 def test_a_full_disk_leaves_the_file_as_it_was(clean_bastion: Bastion, play: Play) -> None:

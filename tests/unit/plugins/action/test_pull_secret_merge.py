@@ -35,6 +35,7 @@ def play(tmp_path, monkeypatch):
     monkeypatch.setattr("ansible.plugins.action.ActionBase.run", lambda *_args: {})
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "ps.json").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "files" / "broken.json").write_text('{"auths" {}}', encoding="utf-8")
     (tmp_path / "files" / "latin.json").write_bytes(TEXT.encode("latin-1"))
     return lambda **args: Action({"dest": "/x", **args}, tmp_path)
 
@@ -63,10 +64,23 @@ def test_everything_else_passes_unchanged(play, args):
     assert action.sent == {"dest": "/x", **args}
 
 
-def test_a_dict_that_jinja_made_of_json_becomes_text_again(play):
-    action = play(content={"auths": {"é": {}}})
+@pytest.mark.parametrize(
+    ("content", "text"), [({"auths": {"é": {}}}, '{"auths": {"\\u00e9": {}}}'), ([{"auths": {}}], '[{"auths": {}}]')]
+)
+def test_what_jinja_made_of_json_becomes_text_again(play, content, text):
+    action = play(content=content)
     action.run()
-    assert action.sent["content"] == '{"auths": {"\\u00e9": {}}}'
+    assert action.sent["content"] == text
+
+
+def test_a_file_where_the_user_stands_is_found(play, tmp_path, monkeypatch):
+    """As with the playbook of a collection, beside which nothing of the user's lies."""
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "mine.json").write_text(TEXT, encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "here")
+    action = play(src="mine.json")
+    action.run()
+    assert action.sent == {"dest": "/x", "content": TEXT}
 
 
 @pytest.mark.parametrize(
@@ -74,9 +88,12 @@ def test_a_dict_that_jinja_made_of_json_becomes_text_again(play):
     [
         (
             "latin.json",
-            "Cannot read latin.json: line 1, column 13: expected UTF-8 text, not Latin-1 or binary; save it as UTF-8",
+            "Cannot use latin.json: line 1, column 13: expected UTF-8 text, not Latin-1 or binary; save it as UTF-8",
         ),
-        ("gone.json", "Cannot read gone.json: Could not find or access 'gone.json'"),
+        ("gone.json", "Cannot use gone.json: there is no file gone.json on the controller"),
+        ("broken.json", "Cannot use broken.json: line 1, column 10: expected ':' after the field name"),
+        ("", "Cannot use : src is empty or no path"),
+        (["a"], "Cannot use ['a']: src is empty or no path"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_an_error_and_nothing_is_sent(play, src, message):

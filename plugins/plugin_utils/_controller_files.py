@@ -1,0 +1,41 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release.
+"""Where users expect a file of the controller to be found, and how its bytes come in."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible.errors import AnsibleError
+
+if t.TYPE_CHECKING:
+    from ansible.plugins.action import ActionBase
+
+__all__ = ("read",)
+
+
+def read(action: ActionBase, src: str) -> bytes:
+    """The content of ``src``, decrypted in memory if it is a vault.
+
+    It is looked for as ``ansible.builtin.copy`` does and then where the user stands: the playbook of a collection lies
+    in the collection, so that nothing of the user's is beside it.
+
+    Raises: AnsibleError when there is no such file or it cannot be read.
+    """
+    try:
+        path = action._find_needle("files", src)
+    except AnsibleError:
+        path = os.path.abspath(os.path.expanduser(src))
+        if not os.path.isfile(path):
+            # Ansible's own message lists all places, over many lines, but not this one.
+            raise AnsibleError(
+                f"there is no file {src} on the controller, neither beside the playbook or role (or in files/ there) "
+                f"nor in {os.getcwd()}: correct src, or set remote_src if the file is on the host"
+            ) from None
+    # The public get_real_file would write the plain text to disk.
+    content: bytes = action._loader._get_file_contents(path)[0]
+    return content
