@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import base64
 import datetime
+import shlex
 import typing as t
 
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import OPTIONS, RULES
+from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import ENTRY, OPTIONS, RULES
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import TrustStoreError, anchor_name
 from ansible_collections.airgap.openshift.plugins.plugin_utils import (
     _certificate_files,
@@ -40,7 +41,9 @@ class ActionModule(ActionBase):
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         options = self.validate_argument_spec(argument_spec=OPTIONS, **RULES)[1]
         try:
-            judged = [self._judged(entry, options, task_vars) for entry in options["certificates"] or [options]]
+            refuse_both_ways(self._task.args)
+            entries = [options] if options["certificates"] is None else options["certificates"]
+            judged = [self._judged(entry, options, task_vars) for entry in entries]
         except CertificateError as exc:
             return {**result, "failed": True, "msg": f"Cannot use {exc}."}
         # As given, not as checked here: "~" in them means a home on the host.
@@ -69,13 +72,18 @@ class ActionModule(ActionBase):
 
     def _bytes(self, entry: dict[str, t.Any], task_vars: t.Any) -> bytes:
         if entry["content"] is not None:
-            return str(entry["content"]).encode()
+            # What a look-up has read that is no UTF-8, such as DER, is in there as surrogates.
+            return str(entry["content"]).encode("utf-8", "surrogateescape")
         if not entry["remote_src"]:
             return _controller_files.read(self, entry["src"])
-        read = self._execute_module("ansible.legacy.slurp", module_args={"src": entry["src"]}, task_vars=task_vars)
-        if read.get("failed"):
-            raise CertificateError(f"it cannot be read on the host ({read.get('msg')})")
-        return base64.b64decode(str(read["content"]))
+        path = self._remote_expand_user(entry["src"])
+        if self._low_level_execute_command(f"grep -q -e 'PRIVATE KEY-----' {shlex.quote(path)}")["rc"] == 0:
+            # Before the controller, whose log shows at -vvv what hosts send, has it.
+            raise CertificateError(_certificate_files.PRIVATE_KEY)
+        answer = self._execute_module("ansible.legacy.slurp", module_args={"src": path}, task_vars=task_vars)
+        if answer.get("failed"):
+            raise CertificateError(f"it cannot be read on the host ({answer.get('msg')}): correct src, or become root")
+        return base64.b64decode(str(answer["content"]))
 
 
 def policy(options: dict[str, t.Any], pins: frozenset[str]) -> _certificates.Policy:
@@ -100,6 +108,15 @@ def origin(entry: dict[str, t.Any]) -> str:
     if entry["content"] is not None:
         return f"the content for {entry['name']}"
     return str(entry["name"] or "the fingerprints")
+
+
+def refuse_both_ways(given_options: t.Container[str]) -> None:
+    """Raises: CertificateError for options of one entry beside a list of entries, where they would have no effect."""
+    extra = [word for word in ENTRY if word in given_options]
+    if "certificates" in given_options and extra:
+        raise CertificateError(
+            f"certificates: {' and '.join(extra)} cannot stand beside it; move that into its entries"
+        )
 
 
 def refuse_incomplete(entry: dict[str, t.Any]) -> None:
@@ -128,35 +145,43 @@ def reported(answer: dict[str, t.Any], judged: list[Judged], check_mode: bool) -
     """The module's answer with what only the controller knows of the certificates."""
     described = {identity: values for entry in judged for identity, values in entry.described.items()}
     warnings = [warning for entry in judged for warning in entry.warnings]
-    if "certificates" in answer:
-        answer["certificates"] = [
-            {
-                **described.get(outcome["fingerprint"], {}),
-                "fingerprint_sha256": _certificates.colons(outcome["fingerprint"]),
-                "path": outcome["path"],
-                "action": outcome["action"],
-            }
-            for outcome in answer["certificates"]
-        ]
-        answer["msg"] = summary(answer["certificates"], check_mode and answer["changed"])
-    elif answer.get("failed"):
+    if answer.get("failed"):
         for identity, values in described.items():
             answer["msg"] = answer["msg"].replace(identity, f"{values['subject']} (SHA-256 {identity})")
+    if "certificates" in answer:
+        found = [{**described.get(each["fingerprint"], {}), **renamed(each)} for each in answer["certificates"]]
+        warnings += [
+            f"{name_in(each)} is no longer an anchor, but trusted still: the system or another file brings it along."
+            for each in found
+            if each["action"] == "removed" and each["trusted"]
+        ]
+        answer.update(certificates=found, msg=summary(found, check_mode and answer["changed"]))
     if warnings:
         answer["warnings"] = [*answer.get("warnings", []), *warnings]
     return answer
 
 
+def renamed(outcome: dict[str, t.Any]) -> dict[str, t.Any]:
+    """An outcome of the module as the result has it."""
+    identity = outcome.pop("fingerprint")
+    return {"fingerprint_sha256": _certificates.colons(identity), **outcome}
+
+
+def name_in(certificate: dict[str, t.Any]) -> str:
+    """How messages name a certificate of the result."""
+    return str(certificate.get("subject", certificate["fingerprint_sha256"]))
+
+
 def summary(certificates: list[dict[str, t.Any]], would: bool) -> str:
     """One sentence on what the host trusts, or in check mode would trust."""
-    trusted, gone = [], []
+    lists: dict[bool, list[str]] = {True: [], False: []}
     for certificate in certificates:
-        name = certificate.get("subject", certificate["fingerprint_sha256"])
-        if certificate["action"] in ("removed", "absent"):
-            gone.append(name)
-        else:
-            until = f"until {certificate['not_after'][:10]}, " if "not_after" in certificate else ""
-            trusted.append(f"{name} ({until}{certificate['action']})")
-    word = "would be trusted" if would else "trusted"
-    parts = {word: trusted, f"not {word}": gone}
-    return ". ".join(f"{title}: {'; '.join(names)}" for title, names in parts.items() if names)
+        until = (
+            f"until {certificate['not_after'][:10]}, " if "not_after" in certificate and certificate["trusted"] else ""
+        )
+        lists[certificate["trusted"]].append(f"{name_in(certificate)} ({until}{certificate['action']})")
+    titles = (
+        {True: "would be trusted", False: "would not be trusted"} if would else {True: "trusted", False: "not trusted"}
+    )
+    said = [f"{titles[trusted]}: {'; '.join(names)}" for trusted, names in lists.items() if names]
+    return ". ".join(said) or "there is nothing under this name"

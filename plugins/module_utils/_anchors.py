@@ -8,13 +8,13 @@
 import os
 import stat
 import time
-from typing import FrozenSet, Iterator, List, Tuple
+from typing import Dict, FrozenSet, Iterator, List, Sequence, Set
 
-from ansible_collections.airgap.openshift.plugins.module_utils._pem import certificates_in, fingerprint
+from ansible_collections.airgap.openshift.plugins.module_utils._pem import readable_in
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import AnchorFile, Blocked, Look
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
 
-__all__ = ("is_locked", "look", "trusted")
+__all__ = ("is_locked", "look")
 
 
 def look(store: Store, rewrites_bundle: bool = True) -> Look:
@@ -25,7 +25,7 @@ def look(store: Store, rewrites_bundle: bool = True) -> Look:
 
     Raises: TrustStoreError when no anchors directory can be written to; OSError when something cannot be read.
     """
-    existing = [path for path in store.anchors_dirs if os.path.isdir(path)]
+    existing = _directories(store)
     writable = tuple(path for path in existing if not os.statvfs(path).f_flag & os.ST_RDONLY)
     if not writable:
         what = "is on a read-only file system" if existing else "does not exist"
@@ -34,32 +34,44 @@ def look(store: Store, rewrites_bundle: bool = True) -> Look:
     return Look(
         writable_dirs=writable,
         anchors=tuple(anchor for path in existing for anchor in _anchors(store, path)),
-        trusted=trusted(store.bundle),
+        trusted=frozenset(readable_in(_read(store.bundle))) if os.path.exists(store.bundle) else frozenset(),
         blocked=tuple(_blocked(store)),
-        stale=rewrites_bundle and _is_stale(existing, store.bundle),
+        stale=_is_stale(existing, store.bundle) if rewrites_bundle else None,
+        owner=(os.geteuid(), os.getegid()),
+        taken=_taken(store, existing),
     )
 
 
-def trusted(bundle: str) -> FrozenSet[str]:
-    """The fingerprints of all certificates in the bundle; none if there is no bundle."""
-    return frozenset(
-        fingerprint(found.der) for found in certificates_in(_read(bundle) if os.path.exists(bundle) else b"")
-    )
-
-
-def is_locked(directories: Tuple[str, ...]) -> bool:
+def is_locked(directories: Sequence[str]) -> bool:
     """Whether this user may not change one of the directories."""
     return not all(os.access(path, os.W_OK | os.X_OK) for path in directories)
+
+
+def _directories(store: Store) -> List[str]:
+    """The anchors directories that are there, each once even if it has two names."""
+    found: Dict[str, str] = {}
+    for path in store.anchors_dirs:
+        if os.path.isdir(path):
+            found.setdefault(os.path.realpath(path), path)
+    return list(found.values())
 
 
 def _anchors(store: Store, directory: str) -> Iterator[AnchorFile]:
     for path in sorted(_files(directory, store.recursive)):
         if path.endswith(store.suffix) and os.path.isfile(path):
-            yield AnchorFile(path, _read(path), stat.S_IMODE(os.stat(path).st_mode))
+            facts = os.stat(path)
+            link = os.readlink(path) if os.path.islink(path) else None
+            yield AnchorFile(path, _read(path), stat.S_IMODE(facts.st_mode), (facts.st_uid, facts.st_gid), link)
 
 
 def _files(directory: str, recursive: bool) -> Iterator[str]:
+    """The files below a directory; links to directories are followed, each directory is visited once."""
+    visited: Set[str] = set()
     for parent, children, names in os.walk(directory, followlinks=True):
+        if os.path.realpath(parent) in visited:
+            del children[:]
+            continue
+        visited.add(os.path.realpath(parent))
         if not recursive:
             del children[:]
         for name in names:
@@ -67,13 +79,26 @@ def _files(directory: str, recursive: bool) -> Iterator[str]:
 
 
 def _blocked(store: Store) -> Iterator[Blocked]:
-    for directory in store.blocklist_dirs:
-        for path in _files(directory, recursive=False):
-            if os.path.isfile(path):
-                yield Blocked(path, _read(path))
+    for group in store.blocklist_dirs:
+        for directory in [path for path in group if os.path.isdir(path)][:1]:
+            for path in _files(directory, recursive=False):
+                if os.path.isfile(path):
+                    yield Blocked(path, _read(path))
 
 
-def _is_stale(directories: List[str], bundle: str) -> bool:
+def _taken(store: Store, anchors_dirs: Sequence[str]) -> FrozenSet[str]:
+    """The names of links to certificates that are no anchors of the administrator's."""
+    if not store.links_dir or not os.path.isdir(store.links_dir):
+        return frozenset()
+    links = ((entry.name, entry.path) for entry in os.scandir(store.links_dir) if entry.is_symlink())
+    return frozenset(
+        name[: -len(".pem")]
+        for name, path in links
+        if name.endswith(".pem") and os.path.dirname(os.readlink(path)) not in anchors_dirs
+    )
+
+
+def _is_stale(directories: Sequence[str], bundle: str) -> bool:
     made = os.stat(bundle).st_mtime if os.path.exists(bundle) else 0
     return any(made < os.stat(path).st_mtime <= time.time() for path in directories)
 

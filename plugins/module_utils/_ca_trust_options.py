@@ -30,6 +30,6 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
 }
 
 RULES: Dict[str, Any] = {
-    "mutually_exclusive": [("src", "content"), *[(word, "certificates") for word in ("name", "src", "content")]],
+    "mutually_exclusive": [("src", "content")],
     "required_one_of": [("src", "content", "name", "fingerprints", "certificates")],
 }

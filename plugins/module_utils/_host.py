@@ -28,13 +28,14 @@ class Completed(NamedTuple):
     stdout: bytes
     stderr: str
     timed_out: bool
+    seconds: int
 
     @property
     def ending(self) -> str:
         """In words, with what it said on standard error."""
         how = f"exited with {self.rc}" if self.rc >= 0 else f"was ended by signal {-self.rc}"
         if self.timed_out:
-            how = "did not end in time"
+            how = f"did not end within {self.seconds} seconds"
         return f"{how} and said: {self.stderr}" if self.stderr else how
 
 
@@ -45,23 +46,32 @@ def run_limited(
 
     ``timeout`` (coreutils) is used because ``AnsibleModule.run_command`` has no limit of its own and kills nobody's
     children; it exits with 124 after SIGTERM and, where that was ignored, dies of SIGKILL (137).
+
+    Raises: OSError when ``timeout`` is not to be found.
     """
     command = ["timeout", "-k", str(KILL_AFTER_SECONDS), str(seconds), *argv]
     began = time.monotonic()
-    rc, stdout, stderr = module.run_command(command, encoding=None, environ_update=env, expand_user_and_vars=False)
+    rc, stdout, stderr = module.run_command(
+        command, encoding=None, environ_update=env, expand_user_and_vars=False, handle_exceptions=False
+    )
     timed_out = rc in (124, 137, -9) and time.monotonic() - began >= seconds
-    return Completed(rc=rc, stdout=stdout, stderr=stderr.decode("utf-8", "replace").strip(), timed_out=timed_out)
+    return Completed(rc, stdout, stderr.decode("utf-8", "replace").strip(), timed_out, seconds)
 
 
-def write_file(module: AnsibleModule, path: str, content: bytes, unsafe_writes: bool = False) -> None:
+def write_file(
+    module: AnsibleModule, path: str, content: bytes, *, folder: Optional[str] = None, unsafe_writes: bool = False
+) -> None:
     """Make ``path`` hold ``content``, at once or not at all; a new file gets mode 0600, an old one keeps its own.
 
     The umask is narrowed because ``atomic_move`` gives a new file 0666 minus the umask: a secret would be readable
-    by others until its final mode is set. ``unsafe_writes`` is Ansible's: write in place where nothing else works.
+    by others until its final mode is set. ``folder`` is where it is written before it moves to its place: on the same
+    file system no other file appears beside ``path``, not even for a moment. ``unsafe_writes`` is Ansible's: write in
+    place where nothing else works.
 
     Raises: OSError when the disk is full or cannot be written.
     """
-    handle, temporary = tempfile.mkstemp(dir=module.tmpdir)
+    near = folder is not None and os.access(folder, os.W_OK)
+    handle, temporary = tempfile.mkstemp(dir=folder if near else module.tmpdir)
     with os.fdopen(handle, "wb") as stream:
         stream.write(content)
         stream.flush()

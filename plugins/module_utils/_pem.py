@@ -15,9 +15,13 @@ import hashlib
 import re
 from typing import AbstractSet, Iterator, List, NamedTuple, Optional, Tuple
 
-__all__ = ("Found", "certificates_in", "cut", "fingerprint", "leading_der", "public_key")
+__all__ = ("Found", "certificates_in", "cut", "fingerprint", "leading_der", "public_key", "readable_in")
 
 _BLOCK = re.compile(rb"-----BEGIN ((?:TRUSTED )?CERTIFICATE)-----([^-]*)-----END \1-----[ \t]*\r?\n?")
+# What Go's encoding/pem takes for a block: its marks stand at the beginning of a line, with only base64 between.
+_STRICT_BLOCK = re.compile(
+    rb"^-----BEGIN CERTIFICATE-----[ \t\r]*\n([A-Za-z0-9+/=\s]*\n)-----END CERTIFICATE-----[ \t\r]*$", re.MULTILINE
+)
 
 
 class Found(NamedTuple):
@@ -34,19 +38,39 @@ def fingerprint(der: bytes) -> str:
 
 
 def certificates_in(content: bytes, reads_der: bool = False) -> Iterator[Found]:
-    """Each certificate of a PEM file in its order or, where the store ``reads_der``, the one of a DER file."""
+    """Each certificate that any program could read from a PEM file or, where the store ``reads_der``, a DER file."""
     if reads_der and content[:1] == b"\x30":
         der = leading_der(content)
         if der:
             yield Found(der, 0, len(content))
         return
     for block in _BLOCK.finditer(content):
-        try:
-            der = leading_der(base64.b64decode(block.group(2)))
-        except binascii.Error:
-            continue
+        der = leading_der(_decoded(block.group(2)))
         if der:
             yield Found(der, block.start(), block.end())
+
+
+def readable_in(content: bytes, reads_der: bool = False) -> Iterator[str]:
+    """The fingerprints of the certificates that every program reads from these bytes, Go's being the strictest.
+
+    A byte order mark, indented marks or a TRUSTED CERTIFICATE hide a certificate from ``oc`` and ``skopeo`` that
+    OpenSSL finds; p11-kit leaves out DER with anything after it.
+    """
+    if reads_der and content[:1] == b"\x30":
+        if leading_der(content) == content:
+            yield fingerprint(content)
+        return
+    for block in _STRICT_BLOCK.finditer(content):
+        der = _decoded(block.group(1))
+        if der and leading_der(der) == der:
+            yield fingerprint(der)
+
+
+def _decoded(body: bytes) -> bytes:
+    try:
+        return base64.b64decode(body)
+    except binascii.Error:
+        return b""
 
 
 def leading_der(data: bytes) -> Optional[bytes]:

@@ -11,7 +11,13 @@ A certificate is its SHA-256 fingerprint (64 lower-case hexadecimal digits), wha
 import os
 from typing import AbstractSet, Any, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from ansible_collections.airgap.openshift.plugins.module_utils._pem import certificates_in, cut, fingerprint, public_key
+from ansible_collections.airgap.openshift.plugins.module_utils._pem import (
+    certificates_in,
+    cut,
+    fingerprint,
+    public_key,
+    readable_in,
+)
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import (
     ANCHOR_SUFFIX,
     Store,
@@ -40,15 +46,21 @@ ANCHOR_MODE = 0o644
 
 
 class AnchorFile(NamedTuple):
-    """A file that the store reads anchors from; ``mode`` holds its permission bits."""
+    """A file that the store reads anchors from.
+
+    ``mode`` holds its permission bits, ``owner`` the numbers of its user and group. A symbolic link to a file has in
+    ``link`` what it points to, and the rest as that file has it.
+    """
 
     path: str
     content: bytes
     mode: int
+    owner: Tuple[int, int] = (0, 0)
+    link: Optional[str] = None
 
 
 class Blocked(NamedTuple):
-    """A file in a blocklist, as DER."""
+    """A file in a blocklist that is in force."""
 
     path: str
     content: bytes
@@ -57,16 +69,19 @@ class Blocked(NamedTuple):
 class Look(NamedTuple):
     """What was found on the host.
 
-    New anchors go to the first of ``writable_dirs``. ``trusted`` are the fingerprints in the bundle. ``stale`` says
-    that an anchors directory changed after the bundle was made: an earlier run was interrupted, or somebody forgot
-    the update command.
+    New anchors go to the first of ``writable_dirs`` and belong to ``owner``. ``trusted`` are the fingerprints in the
+    bundle. ``stale`` says that an anchors directory changed after the bundle was made: an earlier run was interrupted,
+    or somebody forgot the update command; ``None`` is that this cannot be told. ``taken`` are file name stems that
+    certificates of the system have.
     """
 
     writable_dirs: Tuple[str, ...]
     anchors: Tuple[AnchorFile, ...]
     trusted: FrozenSet[str]
     blocked: Tuple[Blocked, ...] = ()
-    stale: bool = False
+    stale: Optional[bool] = False
+    owner: Tuple[int, int] = (0, 0)
+    taken: FrozenSet[str] = frozenset()
 
 
 class Certificate(NamedTuple):
@@ -104,12 +119,13 @@ class Outcome(NamedTuple):
 
     ``action`` is added (a new anchor), updated (its anchor file is put right), refreshed (anchored, but the bundle
     lacks it), removed, unchanged (present) or absent (and was so before). ``path`` is the anchor file that will hold
-    it or, if it is removed, held it.
+    it or, if it is removed, held it. ``trusted`` is whether the bundle will hold it, as far as can be told before.
     """
 
     fingerprint: str
     path: Optional[str]
     action: str
+    trusted: bool
 
 
 class Plan(NamedTuple):
@@ -129,15 +145,13 @@ class Plan(NamedTuple):
         """Whether anything is left to do."""
         return bool(self.changes) or self.refresh
 
-    @property
-    def removes(self) -> bool:
-        """Whether an anchor goes away or becomes another one."""
-        return any(change.before for change in self.changes)
+    def undone(self) -> Tuple[Change, ...]:
+        """The changes that take all changes back."""
+        return tuple(Change(change.path, change.after, change.before) for change in self.changes)
 
-    def undone(self) -> "Plan":
-        """The plan that takes every change back."""
-        back = tuple(Change(change.path, change.after, change.before) for change in self.changes)
-        return self._replace(changes=back, refresh=True, wanted=frozenset(), unwanted=frozenset())
+    def looked_up(self, trusted: AbstractSet[str]) -> Tuple[Outcome, ...]:
+        """The outcomes with what the bundle really holds."""
+        return tuple(outcome._replace(trusted=outcome.fingerprint in trusted) for outcome in self.outcomes)
 
 
 def read_request(entry: Dict[str, Any]) -> Request:
@@ -155,19 +169,21 @@ def read_request(entry: Dict[str, Any]) -> Request:
 def plan(store: Store, requests: Sequence[Request], look: Look) -> Plan:
     """Compare what is asked for with what is there.
 
-    Raises: TrustStoreError for requests that contradict each other and for certificates that the host distrusts.
+    Raises: TrustStoreError for what cannot be had: requests that contradict each other, certificates that the host
+    distrusts or brings along by itself, names that are taken.
     """
-    wanted = {identity for request in requests if request.present for identity in request.identities}
+    present = [request for request in requests if request.present]
+    wanted = {identity for request in present for identity in request.identities}
     unwanted = {identity for request in requests if not request.present for identity in request.identities}
     _refuse_contradictions(requests, wanted & unwanted)
-    _refuse_blocked(requests, look.blocked)
+    _refuse_blocked(present, look.blocked)
+    _refuse_foreign(store, look, unwanted)
     before = {anchor.path: anchor for anchor in look.anchors}
     owned = {path for path in before if any(owns(request.name, path, look.writable_dirs) for request in requests)}
-    held = _held(store, look.anchors, owned)
-    placed = _placed([request for request in requests if request.present], look, held)
+    others = [anchor for anchor in look.anchors if anchor.path not in owned]
     after: Dict[str, Optional[AnchorFile]] = dict.fromkeys(owned)
-    after.update((anchor.path, anchor) for anchor in placed.values())
-    after.update(_stripped(store, [before[path] for path in before if path not in owned], unwanted))
+    after.update(_placed(store, present, look, others))
+    after.update(_stripped(store, look, others, unwanted))
     changes = tuple(
         Change(path, before.get(path), after[path]) for path in sorted(after) if before.get(path) != after[path]
     )
@@ -180,19 +196,21 @@ def plan(store: Store, requests: Sequence[Request], look: Look) -> Plan:
     )
 
 
-def why_not(store: Store, todo: Plan, trusted: AbstractSet[str]) -> Optional[str]:
+def why_not(store: Store, todo: Plan, seen: Look) -> Optional[str]:
     """Why the host is not as planned although everything was carried out; nothing if it is."""
-    missing = sorted(todo.wanted - trusted)
+    missing = sorted(todo.wanted - seen.trusted)
     if missing:
         return f"{store.bundle} lacks {', '.join(missing)}" + (f" ({store.hint})" if store.hint else "")
-    left = sorted(todo.unwanted & trusted)
+    left = sorted(todo.unwanted & seen.trusted)
     if left:
-        return f"{store.bundle} still holds {', '.join(left)}, which is no anchor here but comes with the system"
+        return f"{store.bundle} still holds {', '.join(left)}"
+    if seen.stale:
+        return f"{store.bundle} was not made anew"
     return None
 
 
 def differences(todo: Plan, bundle: str) -> List[Dict[str, str]]:
-    """The plan as Ansible's diff: mode and fingerprints of each anchor file, and whether the bundle is made anew."""
+    """The plan as Ansible's diff: the fingerprints in each anchor file, and whether the bundle is made anew."""
     shown = [
         {
             "before_header": change.path,
@@ -212,53 +230,76 @@ def differences(todo: Plan, bundle: str) -> List[Dict[str, str]]:
 def _shown(anchor: Optional[AnchorFile]) -> str:
     if anchor is None:
         return ""
-    found = (fingerprint(found.der) for found in certificates_in(anchor.content, reads_der=True))
-    return f"mode {anchor.mode:04o}\n" + "".join(f"certificate {identity}\n" for identity in found)
+    lines = [f"link to {anchor.link}"] if anchor.link else []
+    lines += [f"mode {anchor.mode:04o}, owner {anchor.owner[0]}:{anchor.owner[1]}, {len(anchor.content)} bytes"]
+    lines += [f"certificate {fingerprint(found.der)}" for found in certificates_in(anchor.content, reads_der=True)]
+    return "".join(line + "\n" for line in lines)
 
 
 def _refuse_contradictions(requests: Sequence[Request], both: AbstractSet[str]) -> None:
     if both:
-        raise TrustStoreError(f"the certificate {min(both)} is asked to be present and to be absent")
+        raise TrustStoreError(f"{min(both)} is asked to be present and to be absent: decide for one")
     names = [request.name for request in requests if request.name]
     for name in names:
         if names.count(name) > 1:
             raise TrustStoreError(f"the name {name} is used more than once: give each entry a name of its own")
 
 
-def _refuse_blocked(requests: Sequence[Request], blocked: Sequence[Blocked]) -> None:
+def _refuse_blocked(present: Sequence[Request], blocked: Sequence[Blocked]) -> None:
     """Distrust wins over every anchor, for the certificate and for all others with its key, and says nothing."""
-    for certificate in (certificate for request in requests if request.present for certificate in request.certificates):
-        for entry in blocked:
-            ders = [found.der for found in certificates_in(entry.content, reads_der=True)]
-            if any(fingerprint(der) == certificate.fingerprint or _in(certificate.public_key, der) for der in ders):
+    ders = [(entry.path, found.der) for entry in blocked for found in certificates_in(entry.content, reads_der=True)]
+    for certificate in (certificate for request in present for certificate in request.certificates):
+        for path, der in ders:
+            if fingerprint(der) == certificate.fingerprint or (
+                certificate.public_key and certificate.public_key in der
+            ):
                 raise TrustStoreError(
-                    f"this host distrusts {certificate.fingerprint}, or its key, by {entry.path}: remove that file "
-                    "first if the certificate is to be trusted"
+                    f"this host distrusts {certificate.fingerprint}, or its key, by {path}: remove that file first if "
+                    "the certificate is to be trusted"
                 )
 
 
-def _in(part: bytes, whole: bytes) -> bool:
-    return bool(part) and part in whole
+def _refuse_foreign(store: Store, look: Look, unwanted: AbstractSet[str]) -> None:
+    foreign = unwanted & look.trusted - set(_where(store, look.anchors))
+    if foreign and look.stale is False:
+        raise TrustStoreError(
+            f"{', '.join(sorted(foreign))} is in {store.bundle} without being an anchor: it comes with the system and "
+            "can only be distrusted by the system's own means"
+        )
 
 
-def _held(store: Store, anchors: Sequence[AnchorFile], owned: AbstractSet[str]) -> Dict[str, str]:
-    """Fingerprint and path of each certificate that is anchored in a file that no request owns."""
-    held: Dict[str, str] = {}
+def _where(store: Store, anchors: Sequence[AnchorFile]) -> Dict[str, str]:
+    """Fingerprint and path of each certificate that any program could find in these files."""
+    places: Dict[str, str] = {}
     for anchor in anchors:
-        if anchor.path not in owned:
-            for found in certificates_in(anchor.content, store.reads_der):
-                held.setdefault(fingerprint(found.der), anchor.path)
-    return held
+        for found in certificates_in(anchor.content, store.reads_der):
+            places.setdefault(fingerprint(found.der), anchor.path)
+    return places
 
 
-def _placed(requests: Sequence[Request], look: Look, held: Dict[str, str]) -> Dict[str, AnchorFile]:
-    """The anchor file for each certificate that is not ``held`` already, by fingerprint."""
-    placed: Dict[str, AnchorFile] = {}
-    for request in requests:
+def _held(store: Store, look: Look, others: Sequence[AnchorFile]) -> Set[str]:
+    """The certificates that others' files anchor well enough: the bundle has them, or will after an update."""
+    readable = {identity for anchor in others for identity in readable_in(anchor.content, store.reads_der)}
+    return readable if look.stale else readable & look.trusted
+
+
+def _placed(
+    store: Store, present: Sequence[Request], look: Look, others: Sequence[AnchorFile]
+) -> Dict[str, Optional[AnchorFile]]:
+    """The anchor files for the certificates that others do not hold, by path."""
+    placed: Dict[str, Optional[AnchorFile]] = {}
+    done = _held(store, look, others)
+    there = {anchor.path for anchor in look.anchors}
+    for request in present:
         for certificate in request.certificates:
-            if certificate.fingerprint not in held and certificate.fingerprint not in placed:
+            if certificate.fingerprint not in done:
+                done.add(certificate.fingerprint)
                 path = _place(request, certificate, look)
-                placed[certificate.fingerprint] = AnchorFile(path, certificate.pem, ANCHOR_MODE)
+                if path not in there and os.path.splitext(os.path.basename(path))[0] in look.taken:
+                    raise TrustStoreError(
+                        f"the name {request.name} is that of a certificate of the system: set another"
+                    )
+                placed[path] = AnchorFile(path, certificate.pem, ANCHOR_MODE, look.owner)
     return placed
 
 
@@ -272,31 +313,34 @@ def _place(request: Request, certificate: Certificate, look: Look) -> str:
 
 
 def _stripped(
-    store: Store, anchors: Sequence[AnchorFile], unwanted: AbstractSet[str]
+    store: Store, look: Look, others: Sequence[AnchorFile], unwanted: AbstractSet[str]
 ) -> Iterator[Tuple[str, Optional[AnchorFile]]]:
     """The anchor files that hold unwanted certificates, without them."""
-    for anchor in anchors:
+    for anchor in others:
         if unwanted & {fingerprint(found.der) for found in certificates_in(anchor.content, store.reads_der)}:
+            if not any(anchor.path.startswith(directory + "/") for directory in look.writable_dirs):
+                raise TrustStoreError(f"{anchor.path} is on a read-only file system: remove it from the system's image")
             rest = cut(anchor.content, unwanted, store.reads_der)
-            yield anchor.path, None if rest is None else anchor._replace(content=rest)
+            yield anchor.path, None if rest is None else anchor._replace(content=rest, link=None)
 
 
 def _outcomes(
     store: Store, look: Look, changes: Sequence[Change], wanted: AbstractSet[str], unwanted: AbstractSet[str]
 ) -> Tuple[Outcome, ...]:
     """One outcome for each certificate that is asked for or lies in a file that changes, ordered by fingerprint."""
-    changed = {change.path: change for change in changes}
-    before = _held(store, [change.before for change in changes if change.before], frozenset())
-    after = _held(store, [change.after for change in changes if change.after], frozenset())
-    untouched = _held(store, look.anchors, frozenset(changed))
+    changed = {change.path for change in changes}
+    before = _where(store, [change.before for change in changes if change.before])
+    after = _where(store, [change.after for change in changes if change.after])
+    untouched = _where(store, [anchor for anchor in look.anchors if anchor.path not in changed])
 
     def outcome(identity: str) -> Outcome:
         path = after.get(identity, untouched.get(identity))
         if path is None:
             was = identity in before or identity in look.trusted
-            return Outcome(identity, before.get(identity), "removed" if was else "absent")
+            return Outcome(identity, before.get(identity), "removed" if was else "absent", trusted=False)
         if path in changed:
-            return Outcome(identity, path, "updated" if before.get(identity) == path else "added")
-        return Outcome(identity, path, "unchanged" if identity in look.trusted else "refreshed")
+            return Outcome(identity, path, "updated" if before.get(identity) == path else "added", trusted=True)
+        known = identity in look.trusted
+        return Outcome(identity, path, "unchanged" if known else "refreshed", trusted=known or identity in wanted)
 
     return tuple(outcome(identity) for identity in sorted(wanted | unwanted | set(before)))

@@ -118,6 +118,8 @@ notes:
   - If a certificate does not reach the bundle, its anchor is taken back and the task fails. A run that is cut off is
     healed by the next one.
   - Only root may change a trust store. Use C(become).
+  - Certificates are no secrets and are shown in diffs by their fingerprints. A file that contains a private key is
+    refused before anything of it is shown or sent.
 """
 
 EXAMPLES = r"""
@@ -199,6 +201,10 @@ certificates:
       description: The anchor file that holds it or, if it is removed, held it; none if it is in no anchor file.
       type: str
       sample: /usr/share/pki/ca-trust-source/anchors/mirror-registry.crt
+    trusted:
+      description: Whether the bundle holds it; in check mode, whether it would.
+      type: bool
+      sample: true
     action:
       description:
         - V(added) is a new anchor, V(updated) one whose file was put right, V(refreshed) one that the bundle lacked.
@@ -230,17 +236,19 @@ trusted:
 """
 
 import os
-import shlex
+from typing import Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _anchors, _trust_plan, _trust_store
 from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import OPTIONS
-from ansible_collections.airgap.openshift.plugins.module_utils._host import Completed, run_limited, write_file
-from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Plan
+from ansible_collections.airgap.openshift.plugins.module_utils._host import Completed, locked, run_limited, write_file
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Change, Plan
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
 
 UPDATE_SECONDS = 120
+# Another run may have to update, and to update again when it takes back what did not work.
+LOCK_SECONDS = 3 * UPDATE_SECONDS
 
 
 def main() -> None:
@@ -248,43 +256,47 @@ def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     try:
         run(module)
+    except PermissionError as exc:
+        module.fail_json(
+            msg=f"Cannot bring the trust store to what is asked: {exc}: run the task as root, with become."
+        )
     except (TrustStoreError, OSError) as exc:
         module.fail_json(msg=f"Cannot bring the trust store to what is asked: {exc}.")
 
 
 def run(module: AnsibleModule) -> None:
     """Look, plan, apply, report."""
-    requests = [_trust_plan.read_request(entry) for entry in module.params["certificates"]]
-    store = find_store(module)
-    seen = _anchors.look(store, rewrites_bundle=not module.params["update_command"])
-    todo = _trust_plan.plan(store, requests, seen)
-    if todo.changed and _anchors.is_locked(seen.writable_dirs):
-        raise TrustStoreError(f"only root may change {seen.writable_dirs[0]}: run the task with become")
-    if todo.changed and not module.check_mode:
-        apply(module, store, todo)
+    params = module.params
+    own = (params["anchors_dir"], params["update_command"], params["bundle"])
+    found = _trust_store.CUSTOM if all(own) else _trust_store.detect(os.path.isdir, module.get_bin_path)
+    store = _trust_store.customized(found, *own)
+    # A bundle or command of the administrator's need not follow the rule that each update makes the bundle anew.
+    rewrites_bundle = not (params["update_command"] or params["bundle"])
+    requests = [_trust_plan.read_request(entry) for entry in params["certificates"]]
+    with locked(next(filter(os.path.isdir, store.anchors_dirs), "/"), LOCK_SECONDS):
+        seen = _anchors.look(store, rewrites_bundle)
+        todo = _trust_plan.plan(store, requests, seen)
+        outcomes = todo.outcomes
+        if todo.changed and _anchors.is_locked(seen.writable_dirs):
+            raise TrustStoreError(f"only root may change {seen.writable_dirs[0]}: become root in this task")
+        if todo.changed and not module.check_mode:
+            outcomes = todo.looked_up(apply(module, store, todo, rewrites_bundle).trusted)
     module.exit_json(
         changed=todo.changed,
         diff=_trust_plan.differences(todo, store.bundle),
-        certificates=[outcome._asdict() for outcome in todo.outcomes],
+        certificates=[outcome._asdict() for outcome in outcomes],
         store=store.name,
         bundle=store.bundle,
         trusted=bool(todo.wanted),
     )
 
 
-def find_store(module: AnsibleModule) -> Store:
-    """The store found on the host, with the options in place of what was found."""
-    params = module.params
-    own = (params["anchors_dir"], shlex.split(params["update_command"] or ""), params["bundle"])
-    found = _trust_store.CUSTOM if all(own) else _trust_store.detect(os.path.isdir, module.get_bin_path)
-    return _trust_store.customized(found, *own)
-
-
-def apply(module: AnsibleModule, store: Store, todo: Plan) -> None:
+def apply(module: AnsibleModule, store: Store, todo: Plan, rewrites_bundle: bool) -> _trust_plan.Look:
     """Carry the plan out and look whether it had its effect; take it back if not."""
     try:
-        completed = carry_out(module, store, todo)
-        reason = _trust_plan.why_not(store, todo, _anchors.trusted(store.bundle))
+        completed = carry_out(module, store, todo.changes)
+        seen = _anchors.look(store, rewrites_bundle)
+        reason = _trust_plan.why_not(store, todo, seen)
         if reason:
             raise TrustStoreError(f"{reason}; {' '.join(store.update)} {completed.ending}")
     except (TrustStoreError, OSError) as exc:
@@ -294,17 +306,23 @@ def apply(module: AnsibleModule, store: Store, todo: Plan) -> None:
         raise
     if completed.rc:
         module.warn(f"{store.bundle} is as asked, but {' '.join(store.update)} {completed.ending}.")
+    return seen
 
 
-def carry_out(module: AnsibleModule, store: Store, todo: Plan) -> Completed:
+def carry_out(module: AnsibleModule, store: Store, changes: Tuple[Change, ...]) -> Completed:
     """Change the anchors and have the bundle made from them."""
-    for change in todo.changes:
-        if change.after:
-            write_file(module, change.path, change.after.content)
-            os.chmod(change.path, change.after.mode)
-        elif os.path.lexists(change.path):
+    for change in changes:
+        if os.path.lexists(change.path) and (change.after is None or change.after.link):
             os.remove(change.path)
-    argv = list(store.update_after_removal if todo.removes else store.update)
+        if change.after and change.after.link:
+            os.symlink(change.after.link, change.path)
+        elif change.after:
+            # Beside the anchors the file would be taken for one of them.
+            write_file(module, change.path, change.after.content, folder=os.path.dirname(os.path.dirname(change.path)))
+            os.chown(change.path, *change.after.owner)
+            os.chmod(change.path, change.after.mode)
+    # "timeout" looks for the command in PATH only, which need not have the directories of root's commands.
+    argv = [module.get_bin_path(store.update[0]) or store.update[0], *store.update[1:]]
     return run_limited(module, argv, UPDATE_SECONDS)
 
 

@@ -316,7 +316,7 @@ def ask_cluster(module: AnsibleModule) -> bytes:
         raise _cluster_secret.not_installed(params["oc"])
     address = Address(params["namespace"], params["secret"], params["kubeconfig"], params["context"])
     done = _host.run_limited(module, _cluster_secret.command(oc, address, params["timeout"]), params["timeout"])
-    return _cluster_secret.read(address, seconds=params["timeout"], **done._asdict())
+    return _cluster_secret.read(address, **done._asdict())
 
 
 def parse_file(path: str, may_be_empty: bool = False) -> AuthFile:
@@ -342,7 +342,7 @@ def apply(module: AnsibleModule, dest: str, plan: Plan) -> Dict[str, Any]:
     if (plan.changed or link) and not module.check_mode:
         if exists and module.params["backup"]:
             result["backup_file"] = _host.private_backup(module, dest)
-        _host.write_file(module, dest, _auth_file.dump(plan.after), module.params["unsafe_writes"])
+        _host.write_file(module, dest, _auth_file.dump(plan.after), unsafe_writes=module.params["unsafe_writes"])
         module.set_fs_attributes_if_different(attributes, changed)
     return {**result, "changed": changed, "diff": [_auth_file.difference(plan, dest), differences]}
 

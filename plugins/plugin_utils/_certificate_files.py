@@ -24,7 +24,7 @@ with contextlib.suppress(ImportError):
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.serialization import pkcs7
 
-__all__ = ("read",)
+__all__ = ("PRIVATE_KEY", "read")
 
 _MARK = re.compile(rb"-----(BEGIN|END) ([^-\r\n]+)-----")
 _CERTIFICATES = (b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE")
@@ -35,10 +35,12 @@ _NOT_CERTIFICATES = {
     b"X509 CRL": "a list of revoked certificates: remove it from the file",
     b"PUBLIC KEY": "a bare public key: remove it from the file",
 }
-_PRIVATE_KEY = (
+PRIVATE_KEY = (
     "it contains a private key, which must not reach any host: hand over a file with the CA certificate alone "
     "('openssl x509 -in FILE -out ca.crt' writes one)"
 )
+# What OpenSSL adds to a TRUSTED CERTIFICATE without restrictions: an empty sequence.
+_NO_RESTRICTION = b"\x30\x00"
 _WHAT_IS_READ = "PEM ('-----BEGIN CERTIFICATE-----'), DER or PKCS#7"
 
 
@@ -58,11 +60,12 @@ def read(data: bytes) -> list[Certificate]:
 
 def _ders_of_pem(content: bytes) -> list[bytes]:
     if b"PRIVATE KEY-----" in content:
-        raise CertificateError(_PRIVATE_KEY)
+        raise CertificateError(PRIVATE_KEY)
     marks = list(_MARK.finditer(content))
     ders: list[bytes] = []
+    line, counted = 1, 0
     for begin, end in itertools.zip_longest(marks[::2], marks[1::2]):
-        line = content.count(b"\n", 0, begin.start()) + 1
+        line, counted = line + content.count(b"\n", counted, begin.start()), begin.start()
         if end is None or (begin[1], end[1]) != (b"BEGIN", b"END") or begin[2] != end[2]:
             raise CertificateError(f"the block in line {line} has no END or BEGIN line of its own: copy the whole file")
         ders += _ders_of_block(begin[2], content[begin.end() : end.start()], f"the block that begins in line {line}")
@@ -87,6 +90,11 @@ def _ders_of_block(label: bytes, body: bytes, block: str) -> list[bytes]:
     der = leading_der(data)
     if der is None:
         raise CertificateError(f"{block} is cut short: copy the file again")
+    if data[len(der) :] not in (b"", _NO_RESTRICTION):
+        raise CertificateError(
+            f"{block} restricts what its certificate is trusted for, or rejects it, in OpenSSL's own format: hand over "
+            "the plain certificate ('openssl x509 -in FILE -out ca.crt' writes it)"
+        )
     return [der]
 
 
@@ -107,7 +115,7 @@ def _ders_of_binary(content: bytes) -> list[bytes]:
     if _loads(x509.load_der_x509_certificate, der):
         return [der]
     if _loads(lambda data: serialization.load_der_private_key(data, None), der):
-        raise CertificateError(_PRIVATE_KEY)
+        raise CertificateError(PRIVATE_KEY)
     if _loads(x509.load_der_x509_csr, der):
         raise CertificateError(f"it is {_REQUEST}")
     # A PKCS#12 file begins with its version, the integer 3.
@@ -125,7 +133,7 @@ def _loads(load: t.Callable[[bytes], t.Any], data: bytes) -> bool:
         load(data)
     except TypeError:
         return True
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         return False
     return True
 
@@ -155,7 +163,7 @@ def _parsed(der: bytes, position: int, total: int) -> x509.Certificate:
         parsed = x509.load_der_x509_certificate(der)
         for lazily_parsed in ("extensions", "subject", "issuer"):
             getattr(parsed, lazily_parsed)
-    except (ValueError, x509.DuplicateExtension) as exc:
+    except Exception as exc:  # what cryptography raises for malformed certificates has no common base
         raise CertificateError(
             f"certificate {position} of {total} is malformed ({exc}): ask its issuer for another"
         ) from exc

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import pathlib
 import subprocess
 from collections.abc import Callable
@@ -225,6 +226,128 @@ def test_an_update_that_does_nothing(
     assert trusts(clean_bastion, former)
 
 
+def test_a_removal_that_has_no_effect(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    """By name: which certificate has to be gone is known only from the file."""
+    play(clean_bastion.name, [task(name="mirror", src=str(src))])
+    clean_bastion.push(UPDATE[clean_bastion.kind], b"#!/bin/sh\nexit 0\n", mode=0o755)
+    done = play(clean_bastion.name, [task(name="mirror", state="absent")])
+    assert f"{BUNDLE[clean_bastion.kind]} was not made anew" in done.failure
+    assert list(anchors(clean_bastion)) == ["mirror.crt"]
+
+
+def test_undo_restores_mode_owner_and_links(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    old = pem(trustme.CA())
+    folder = ANCHORS[clean_bastion.kind]
+    clean_bastion.push("/etc/mirror/ca.crt", old)
+    clean_bastion.ssh(f"ln -s /etc/mirror/ca.crt {folder}/mirror-ca.crt")
+    clean_bastion.push(f"{folder}/other-ca.crt", old)
+    clean_bastion.ssh(
+        f"chown admin:admin {folder}/other-ca.crt; chmod 640 {folder}/other-ca.crt; {UPDATE[clean_bastion.kind]}"
+    )
+    clean_bastion.push(UPDATE[clean_bastion.kind], b"#!/bin/sh\nexit 0\n", mode=0o755)
+    look = f"cd {folder}; stat -c '%N %a %U:%G %F' mirror-ca.crt other-ca.crt; ls -A . .."
+    before = clean_bastion.ssh(look).stdout
+    entries = [{"src": str(src)}, {"name": "other-ca", "content": pem(trustme.CA()).decode()}]
+    assert "put back as they were" in play(clean_bastion.name, [task(certificates=entries)]).failure
+    assert clean_bastion.ssh(look).stdout == before
+
+
+def test_an_anchor_that_a_user_could_change(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    path = f"{ANCHORS[clean_bastion.kind]}/mirror-ca.crt"
+    play(clean_bastion.name, [task(src=str(src))])
+    clean_bastion.ssh(f"chown admin:admin {path}")
+    done = play(clean_bastion.name, [task(src=str(src)), {**task(src=str(src)), "name": "again"}])
+    assert (done.tasks[0].status, done.of("again").status) == ("changed", "ok")
+    assert clean_bastion.ssh(f"stat -c '%a %U:%G' {path}").stdout == "644 root:root\n"
+
+
+def test_a_hand_made_anchor_that_go_cannot_read(clean_bastion: Bastion, play: Play) -> None:
+    """Behind a byte order mark Debian's bundle has it for OpenSSL, but not for skopeo; p11-kit mends it."""
+    clean_bastion.push(f"{ANCHORS[clean_bastion.kind]}/hand.crt", b"\xef\xbb\xbf" + clean_bastion.lab.ca.read_bytes())
+    clean_bastion.ssh(UPDATE[clean_bastion.kind])
+    skopeo = f"SSL_CERT_DIR=/nowhere skopeo inspect docker://{clean_bastion.lab.registry}/ocp4/none:1"
+    unknown = "x509: certificate signed by unknown authority"
+    assert (unknown in clean_bastion.ssh(skopeo).stderr) == (clean_bastion.kind == "debian13")
+    steps = [task(src=str(clean_bastion.lab.ca)), {**task(src=str(clean_bastion.lab.ca)), "name": "again"}]
+    done = play(clean_bastion.name, steps)
+    assert (done.rc, done.of("again").status) == (0, "ok"), done.output
+    assert unknown not in clean_bastion.ssh(skopeo).stderr
+
+
+def test_a_store_of_ones_own(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    """All three options, with a home of the host in them; quartet and removal."""
+    script = "#!/bin/sh\ncat /root/store/* > /root/made.pem 2>/dev/null || :> /root/made.pem\n"
+    clean_bastion.push("/root/update", script.encode(), mode=0o755)
+    clean_bastion.ssh("mkdir /root/store")
+    own = {"anchors_dir": "~/store/", "update_command": "/root/update 'now'", "bundle": "~/made.pem"}
+    steps = [
+        {**task(src=str(src), **own), "name": "added", "become": False},
+        {**task(src=str(src), **own), "name": "again", "become": False},
+        {**task(name="mirror-ca", state="absent", **own), "name": "removed", "become": False},
+    ]
+    done = play(clean_bastion.name, steps, variables={"ansible_user": "root"})
+    assert {row.task: row.status for row in done.tasks} == {"added": "changed", "again": "ok", "removed": "changed"}
+    assert done.of("added").values["store"] == "custom"
+    assert clean_bastion.pull("/root/made.pem") == b""
+    assert not trusts(clean_bastion, src.read_bytes())
+
+
+def test_a_short_path(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    """Without the directories of root's commands, as after a plain su."""
+    short = {**task(src=str(src)), "environment": {"PATH": "/usr/bin:/bin"}}
+    done = play(clean_bastion.name, [short])
+    assert done.rc == 0, done.output
+
+
+def test_a_certificate_of_the_system(clean_bastion: Bastion, play: Play) -> None:
+    """It cannot be removed, which check mode says as well."""
+    first = clean_bastion.ssh(f"sed -n '/BEGIN CERT/,/END CERT/p;/END CERT/q' {BUNDLE[clean_bastion.kind]}").stdout
+    assert trusts(clean_bastion, first.encode())
+    for flags in (["--check"], []):
+        done = play(clean_bastion.name, [task(content=first, state="absent")], *flags)
+        assert "comes with the system" in done.failure
+    # Anchored too, and removed again: trusted still, which is said.
+    steps = [task(name="mine", content=first), {**task(name="mine", state="absent"), "name": "removed"}]
+    done = play(clean_bastion.name, steps)
+    assert done.rc == 0, done.output
+    assert [each["trusted"] for each in done.of("removed").values["certificates"]] == [True]
+    assert "no longer an anchor, but trusted still" in done.output
+
+
+@pytest.mark.parametrize("bastion", ["debian13"], indirect=True)
+def test_a_name_of_the_systems_own(clean_bastion: Bastion, play: Play) -> None:
+    """update-ca-certificates would give our certificate the other's link."""
+    name = clean_bastion.ssh("ls /usr/share/ca-certificates/mozilla").stdout.split()[0]
+    done = play(clean_bastion.name, [task(name=name, content=pem(trustme.CA()).decode())])
+    assert "is that of a certificate of the system" in done.failure
+
+
+def test_options_beside_a_list(bastion: Bastion, play: Play, src: pathlib.Path) -> None:
+    """They would have no effect: here the pin, there even the removal."""
+    for extra in ({"state": "absent"}, {"fingerprints": ["0" * 64]}, {"remote_src": True}):
+        done = play(bastion.name, [task(certificates=[{"src": str(src)}], **extra)])
+        assert "cannot stand beside it" in done.failure
+
+
+def test_an_expired_certificate_by_choice(clean_bastion: Bastion, play: Play) -> None:
+    """openssl makes it on the bastion: no library of the controller makes one that has expired."""
+    make = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=Old -days 20"
+    )
+    old = clean_bastion.ssh(f"{make} 2>/dev/null").stdout
+    done = play(clean_bastion.name, [task(name="old", content=old)])
+    assert "expires in 19 days" in done.output
+    quiet = play(clean_bastion.name, [task(name="old", content=old, expiry_warning_days=5)])
+    assert "expires in" not in quiet.output
+    tomorrow = clean_bastion.ssh(
+        f"{make} -not_before $(date -u -d +1day +%Y%m%d%H%M%SZ) -not_after $(date -u -d +9day +%Y%m%d%H%M%SZ) 2>&1"
+    ).stdout
+    refused = play(clean_bastion.name, [task(name="new", content=tomorrow)])
+    assert "is not valid before" in refused.failure
+    allowed = play(clean_bastion.name, [task(name="new", content=tomorrow, expired="warn")])
+    assert (allowed.rc, "is not valid before" in allowed.output) == (0, True)
+
+
 def test_an_update_that_works_but_complains(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
     """EL8's script exits with the code of its last command, whatever became of the bundle."""
     path = UPDATE[clean_bastion.kind]
@@ -255,7 +378,7 @@ def test_without_root(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> 
     admin = {"ansible_user": "admin"}
     done = play(clean_bastion.name, [{**task(src=str(src)), "become": False}], variables=admin)
     assert "only root may change" in done.failure
-    assert "become" in done.failure
+    assert "become root" in done.failure
     assert play(clean_bastion.name, [task(src=str(src))], variables=admin).rc == 0
     assert play(clean_bastion.name, [{**task(src=str(src)), "become": False}], variables=admin).changed == 0
 
@@ -280,10 +403,17 @@ def test_a_private_key_reaches_nobody(
 ) -> None:
     key = ca.private_key_pem.bytes()
     (tmp_path / "both.pem").write_bytes(pem(ca) + key)
-    for options in ({"src": str(tmp_path / "both.pem")}, {"name": "both", "content": (pem(ca) + key).decode()}):
+    clean_bastion.push("/root/both.pem", pem(ca) + key)
+    sources = (
+        {"src": str(tmp_path / "both.pem")},
+        {"name": "both", "content": (pem(ca) + key).decode()},
+        {"src": "/root/both.pem", "remote_src": True},
+    )
+    secrets = (key.decode().splitlines()[1], base64.b64encode(pem(ca) + key).decode()[-400:-40])
+    for options in sources:
         done = play(clean_bastion.name, [task(**options)], "-vvv")
         assert "contains a private key" in done.failure
-        assert key.decode().splitlines()[1] not in done.output
+        assert not [secret for secret in secrets if secret in done.output]
     assert anchors(clean_bastion) == {}
 
 

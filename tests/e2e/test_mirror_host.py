@@ -122,6 +122,15 @@ def test_files_where_the_administrator_stands(
     assert (done.rc, done.changed) == (0, 2), done.output
 
 
+def test_a_play_that_becomes_an_ordinary_user(clean_bastion: Bastion, play: Play, variables: dict[str, Any]) -> None:
+    """The auth file is that user's; the trust store is changed by root all the same."""
+    done = play(
+        clean_bastion.name, [ROLE], variables={**variables, "ansible_user": "root"}, become=True, become_user="admin"
+    )
+    assert done.rc == 0, done.output
+    assert clean_bastion.ssh(f"stat -c '%a %U' /home/admin/{AUTH_FILE}").stdout == "600 admin\n"
+
+
 def test_only_one_step_by_its_tag(clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]) -> None:
     done = playbooks.run(PREPARE, "--tags", "mirror_host_trust", "--limit", clean_bastion.name, variables=variables)
     assert (done.rc, done.changed) == (0, 1), done.output

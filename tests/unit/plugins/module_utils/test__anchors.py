@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from ansible_collections.airgap.openshift.plugins.module_utils._anchors import look, trusted
+from ansible_collections.airgap.openshift.plugins.module_utils._anchors import look
 from ansible_collections.airgap.openshift.plugins.module_utils._pem import fingerprint
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
 
@@ -27,9 +27,8 @@ def store(tmp_path):
         "test",
         anchors_dirs=(str(tmp_path / "missing"), str(tmp_path / "anchors")),
         update=(),
-        update_after_removal=(),
         bundle=str(tmp_path / "bundle"),
-        blocklist_dirs=(str(tmp_path / "blocklist"), str(tmp_path / "no")),
+        blocklist_dirs=((str(tmp_path / "no"), str(tmp_path / "blocklist")),),
     )
     os.utime(made.anchors_dirs[1], (1, 1))
     return made
@@ -45,6 +44,7 @@ def test_what_is_there(store, tmp_path):
     (tmp_path / "blocklist/d").write_bytes(DER)
     seen = look(store)
     assert [(os.path.basename(anchor.path), anchor.mode) for anchor in seen.anchors] == [("a", 0o600), ("b.pem", 0o644)]
+    assert {anchor.owner for anchor in seen.anchors} == {seen.owner} == {(os.geteuid(), os.getegid())}
     assert seen.writable_dirs == (str(tmp_path / "anchors"),)
     assert seen.trusted == {fingerprint(DER)}
     assert [entry.content for entry in seen.blocked] == [DER]
@@ -63,7 +63,8 @@ def test_a_store_with_a_suffix_and_depth(store, tmp_path):
     [
         pytest.param(-60, True, False, id="older than the bundle"),
         pytest.param(60, True, True, id="newer"),
-        pytest.param(60, False, False, id="newer, but the bundle's own time means nothing"),
+        pytest.param(0, True, False, id="as old as the bundle"),
+        pytest.param(60, False, None, id="newer, but the bundle's own time means nothing"),
         pytest.param(7200, True, False, id="in time to come"),
     ],
 )
@@ -76,10 +77,68 @@ def test_stale(store, changed_at, rewrites_bundle, expected):
 
 def test_without_a_bundle_nothing_is_trusted_and_an_update_is_due(store):
     os.remove(store.bundle)
-    assert trusted(store.bundle) == frozenset()
-    assert look(store).stale
+    seen = look(store)
+    assert (seen.trusted, seen.stale) == (frozenset(), True)
 
 
 def test_no_anchors_directory(store):
     with pytest.raises(TrustStoreError, match=r"missing does not exist: set anchors_dir"):
         look(store._replace(anchors_dirs=store.anchors_dirs[:1]))
+
+
+def test_a_link_is_known_as_one(store, tmp_path):
+    (tmp_path / "ca.pem").write_bytes(PEM)
+    (tmp_path / "anchors/a.pem").symlink_to(tmp_path / "ca.pem")
+    [anchor] = look(store).anchors
+    assert (anchor.content, anchor.link) == (PEM, str(tmp_path / "ca.pem"))
+
+
+def test_a_directory_with_two_names_is_one(store, tmp_path):
+    (tmp_path / "anchors/a.crt").write_bytes(PEM)
+    (tmp_path / "missing").symlink_to("anchors")
+    seen = look(store)
+    assert len(seen.anchors) == len(seen.writable_dirs) == 1
+
+
+def test_links_in_a_circle_end(store, tmp_path):
+    (tmp_path / "anchors/a.crt").write_bytes(PEM)
+    for name in ("one", "two", "three"):
+        (tmp_path / "anchors" / name).symlink_to(".")
+    assert len(look(store._replace(recursive=True)).anchors) == 1
+
+
+def test_only_the_blocklist_in_force_counts(store, tmp_path):
+    """p11-kit before 0.24 calls it blacklist, later ones do not look there."""
+    (tmp_path / "blacklist").mkdir()
+    (tmp_path / "blacklist/a").write_bytes(DER)
+    both = store._replace(blocklist_dirs=((str(tmp_path / "blocklist"), str(tmp_path / "blacklist")),))
+    assert look(both).blocked == ()
+    (tmp_path / "blocklist").rmdir()
+    assert [entry.content for entry in look(both).blocked] == [DER]
+
+
+def test_names_of_the_systems_own_certificates_are_taken(store, tmp_path):
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links/ours.pem").symlink_to(tmp_path / "anchors/ours.crt")
+    (tmp_path / "links/theirs.pem").symlink_to("/usr/share/ca-certificates/theirs.crt")
+    (tmp_path / "links/0a1b2c3d.0").symlink_to("theirs.pem")
+    (tmp_path / "links/bundle.pem").write_bytes(PEM)
+    assert look(store._replace(links_dir=str(tmp_path / "links"))).taken == {"theirs"}
+    assert look(store._replace(links_dir=str(tmp_path / "gone"))).taken == frozenset()
+
+
+def test_a_read_only_directory_is_read_but_not_written(store, tmp_path, monkeypatch):
+    """A double of statvfs: mounting needs root; tests/e2e/test_ca_trust.py does it for real."""
+    (tmp_path / "usr").mkdir()
+    (tmp_path / "usr/a.crt").write_bytes(PEM)
+    real = os.statvfs
+
+    class ReadOnly:
+        f_flag = os.ST_RDONLY
+
+    monkeypatch.setattr(os, "statvfs", lambda path: ReadOnly if path.endswith("usr") else real(path))
+    seen = look(store._replace(anchors_dirs=(str(tmp_path / "usr"), str(tmp_path / "anchors"))))
+    assert seen.writable_dirs == (str(tmp_path / "anchors"),)
+    assert [anchor.path for anchor in seen.anchors] == [str(tmp_path / "usr/a.crt")]
+    with pytest.raises(TrustStoreError, match="usr is on a read-only file system: set anchors_dir"):
+        look(store._replace(anchors_dirs=(str(tmp_path / "usr"),)))

@@ -14,6 +14,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._pem import (
     fingerprint,
     leading_der,
     public_key,
+    readable_in,
 )
 
 SHORT = b"\x30\x03\x02\x01\x05"
@@ -51,6 +52,28 @@ def pem(der: bytes, label: bytes = b"CERTIFICATE", end: bytes = b"\n") -> bytes:
 )
 def test_certificates_in(content, reads_der, expected):
     assert [found.der for found in certificates_in(content, reads_der)] == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "reads_der", "expected"),
+    [
+        pytest.param(pem(SHORT) + pem(LONG), False, [SHORT, LONG], id="a bundle"),
+        pytest.param(b"# my CA\n" + pem(SHORT, end=b"\r\n"), False, [SHORT], id="text before, CRLF"),
+        pytest.param(pem(SHORT).rstrip(), False, [SHORT], id="no final newline"),
+        pytest.param(pem(LONG)[:-30] + b"\n" + pem(SHORT), False, [SHORT], id="after a truncated one"),
+        pytest.param(b"\xef\xbb\xbf" + pem(SHORT), False, [], id="behind a BOM"),
+        pytest.param(b" " + pem(SHORT), False, [], id="indented"),
+        pytest.param(pem(SHORT + TRAILER, b"TRUSTED CERTIFICATE"), False, [], id="OpenSSL's own format"),
+        pytest.param(pem(SHORT).replace(b"MAM", b"M!AM"), False, [], id="a strange character"),
+        pytest.param(pem(SHORT + b"x"), False, [], id="more than a certificate"),
+        pytest.param(SHORT, True, [SHORT], id="DER where the store reads it"),
+        pytest.param(SHORT + b"\n", True, [], id="DER and a newline"),
+        pytest.param(SHORT, False, [], id="DER where it does not"),
+    ],
+)
+def test_readable_in(content, reads_der, expected):
+    """Go's encoding/pem and p11-kit, as observed, are the measure."""
+    assert list(readable_in(content, reads_der)) == [fingerprint(der) for der in expected]
 
 
 def test_the_fingerprint_is_that_of_openssl():

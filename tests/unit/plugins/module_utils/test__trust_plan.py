@@ -173,7 +173,45 @@ NOTHING = {}
             True,
             id="removed by certificate",
         ),
-        pytest.param([absent("", A)], look(trusted=[A]), NOTHING, True, id="removed, refresh interrupted"),
+        pytest.param([absent("", A)], look(trusted=[A], stale=True), NOTHING, True, id="removed, refresh interrupted"),
+        pytest.param(
+            [absent("", A)], look(trusted=[A], stale=None), NOTHING, True, id="the same, as far as can be told"
+        ),
+        pytest.param(
+            [present("m", A)],
+            look(anchor("m.crt", A)._replace(owner=(7, 7)), trusted=[A]),
+            {USR + "/m.crt": A.pem},
+            True,
+            id="of an owner who could change it",
+        ),
+        pytest.param(
+            [present("m", A)],
+            look(anchor("m.crt", A)._replace(link="/home/user/ca.crt"), trusted=[A]),
+            {USR + "/m.crt": A.pem},
+            True,
+            id="a link to a file that another could change",
+        ),
+        pytest.param(
+            [present("m", A)],
+            look(AnchorFile(USR + "/x.pem", b"\xef\xbb\xbf" + A.pem, 0o644), stale=True),
+            {USR + "/m.crt": A.pem},
+            True,
+            id="anchored so that Go cannot read it",
+        ),
+        pytest.param(
+            [present("m", A)],
+            look(anchor("x.pem", A), stale=True),
+            NOTHING,
+            True,
+            id="anchored by hand, never refreshed",
+        ),
+        pytest.param(
+            [present("m", A)],
+            look(anchor("x.pem", A)),
+            {USR + "/m.crt": A.pem},
+            True,
+            id="anchored by hand, and the store leaves it out",
+        ),
         pytest.param([absent("", A)], look(), NOTHING, False, id="not there, not trusted"),
     ],
 )
@@ -191,7 +229,7 @@ def test_plan(requests, seen, changes, refresh):
         ([present("m", A)], look(anchor("m.crt", A, mode=0o600), trusted=[A]), [("updated", USR + "/m.crt")]),
         ([absent("m")], look(anchor("m.crt", A), trusted=[A]), [("removed", USR + "/m.crt")]),
         ([absent("m")], look(anchor("m.crt", A), anchor("x.crt", A), trusted=[A]), [("unchanged", USR + "/x.crt")]),
-        ([absent("", A)], look(trusted=[A]), [("removed", None)]),
+        ([absent("", A)], look(trusted=[A], stale=True), [("removed", None)]),
         ([absent("", A)], look(), [("absent", None)]),
     ],
 )
@@ -215,16 +253,28 @@ def test_debian_does_not_count_der_as_an_anchor():
 
 
 def test_the_plan_taken_back_restores_every_file():
-    todo = plan(RHEL, [present("m", B)], look(anchor("m.crt", A), trusted=[A])).undone()
-    assert summary(todo) == {USR + "/m.crt": A.pem}
-    assert summary(plan(RHEL, [present("m", A)], look()).undone()) == {USR + "/m.crt": None}
-    assert todo.refresh
+    """Whatever they were: mode, owner, links."""
+    old = anchor("m.crt", A, mode=0o640)._replace(owner=(7, 8), link="/elsewhere")
+    todo = plan(RHEL, [present("m", B, C)], look(old, trusted=[A]))
+    added = [change.path for change in todo.changes if change.before is None]
+    assert len(added) == 2
+    assert {change.path: change.after for change in todo.undone()} == {**dict.fromkeys(added), old.path: old}
+    assert {change.path: change.before for change in todo.undone()} == {
+        change.path: change.after for change in todo.changes
+    }
 
 
 @pytest.mark.parametrize(
     ("requests", "seen", "message"),
     [
         ([present("m", A), absent("", A)], look(), "asked to be present and to be absent"),
+        ([absent("", A)], look(trusted=[A]), "comes with the system"),
+        (
+            [absent("", A)],
+            Look((ETC,), (anchor("x.crt", A),), frozenset()),
+            "x.crt is on a read-only file system: remove",
+        ),
+        ([present("m", A)], look(taken=frozenset(["m"])), "the name m is that of a certificate of the system"),
         ([present("m", A), present("m", B)], look(), "the name m is used more than once"),
         (
             [present("m", A)],
@@ -249,16 +299,37 @@ def test_another_distrusted_certificate_does_no_harm():
 
 
 @pytest.mark.parametrize(
-    ("trusted", "expected"),
+    ("seen", "expected"),
     [
-        ([A], None),
-        ([], "%s lacks %s (%s)" % (RHEL.bundle, A.fingerprint, RHEL.hint)),
-        ([A, B], "%s still holds %s, which is no anchor here but comes with the system" % (RHEL.bundle, B.fingerprint)),
+        (look(trusted=[A]), None),
+        (look(trusted=[A], stale=None), None),
+        (look(), "%s lacks %s (%s)" % (RHEL.bundle, A.fingerprint, RHEL.hint)),
+        (look(trusted=[A, B]), "%s still holds %s" % (RHEL.bundle, B.fingerprint)),
+        (look(trusted=[A], stale=True), "%s was not made anew" % RHEL.bundle),
     ],
 )
-def test_why_not(trusted, expected):
+def test_why_not(seen, expected):
     todo = plan(RHEL, [present("m", A), absent("", B)], look())
-    assert why_not(RHEL, todo, {each.fingerprint for each in trusted}) == expected
+    assert why_not(RHEL, todo, seen) == expected
+
+
+@pytest.mark.parametrize(
+    ("requests", "seen", "trusted"),
+    [
+        ([present("m", A)], look(), [True]),
+        ([present("m", A)], look(anchor("m.crt", A)), [True]),
+        ([absent("m")], look(anchor("m.crt", A), trusted=[A]), [False]),
+        ([absent("m")], look(anchor("m.crt", A), anchor("x.crt", A), trusted=[A]), [True]),
+        ([absent("", A)], look(), [False]),
+    ],
+)
+def test_what_will_be_trusted(requests, seen, trusted):
+    assert [outcome.trusted for outcome in plan(RHEL, requests, seen).outcomes] == trusted
+
+
+def test_what_is_trusted_in_the_end_is_looked_up():
+    todo = plan(RHEL, [absent("m")], look(anchor("m.crt", A), trusted=[A]))
+    assert [outcome.trusted for outcome in todo.looked_up({A.fingerprint})] == [True]
 
 
 @pytest.mark.parametrize(
@@ -283,8 +354,8 @@ def test_differences_show_fingerprints_and_the_bundle():
     assert [(each["before_header"], each["before"], each["after"]) for each in shown] == [
         (
             USR + "/m.crt",
-            "mode 0644\ncertificate %s\n" % A.fingerprint,
-            "mode 0644\ncertificate %s\n" % B.fingerprint,
+            "mode 0644, owner 0:0, 63 bytes\ncertificate %s\n" % A.fingerprint,
+            "mode 0644, owner 0:0, 63 bytes\ncertificate %s\n" % B.fingerprint,
         ),
         ("/bundle", "out of date\n", "up to date\n"),
     ]

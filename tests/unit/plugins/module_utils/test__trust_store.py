@@ -11,6 +11,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._trust_store impo
     anchor_name,
     customized,
     detect,
+    owns,
 )
 
 RHEL, DEBIAN = STORES
@@ -40,15 +41,34 @@ def test_detect_names_what_it_looked_for():
 
 
 def test_customized_replaces_only_what_is_set():
-    assert customized(RHEL, None, (), None) == RHEL
-    custom = customized(DEBIAN, "/a", ("cmd", "x"), "/b")
-    assert (custom.anchors_dirs, custom.update, custom.update_after_removal, custom.bundle) == (
-        ("/a",),
-        ("cmd", "x"),
-        ("cmd", "x"),
-        "/b",
-    )
+    assert customized(RHEL, None, None, None) == RHEL
+    custom = customized(DEBIAN, "/a/", "cmd 'x y'", "/b")
+    assert (custom.anchors_dirs, custom.update, custom.bundle) == (("/a",), ("cmd", "x y"), "/b")
     assert custom.suffix == DEBIAN.suffix
+
+
+def test_customized_names_an_open_quotation():
+    with pytest.raises(TrustStoreError, match="update_command cannot be split"):
+        customized(RHEL, None, "foo 'bar", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "expected"),
+    [
+        ("m", "m.crt", True),
+        ("m", "m.pem", True),
+        ("m", "m", True),
+        ("m", "m-0123456789abcdef.crt", True),
+        ("m", "m-2.crt", False),
+        ("m", "mm.crt", False),
+        ("m", "m.crt.rpmsave", False),
+        ("a.b", "axb.crt", False),
+        ("", ".crt", False),
+    ],
+)
+def test_owns(name, file, expected):
+    assert owns(name, USR + "/" + file, [USR]) is expected
+    assert not owns(name, USR + "/sub/" + file, [USR])
 
 
 @pytest.mark.parametrize(
@@ -57,6 +77,7 @@ def test_customized_replaces_only_what_is_set():
         ("mirror", "x.pem", "mirror"),
         (None, "/a/mirror-ca.crt", "mirror-ca"),
         (None, "ROOT.PEM", "ROOT"),
+        (None, "ca.crt.pem", "ca"),
         ("registry.example.com", None, "registry.example.com"),
         ("mirror.crt", None, "mirror"),
         (None, None, ""),
@@ -66,7 +87,7 @@ def test_anchor_name(name, src, expected):
     assert anchor_name(name, src) == expected
 
 
-@pytest.mark.parametrize("name", ["a/b", "../a", "-a", ".a", "a b", "a\n", "m-0123456789abcdef"])
+@pytest.mark.parametrize("name", ["a/b", "../a", "-a", ".a", "a b", "a\n", "m-0123456789abcdef", ".crt"])
 def test_anchor_name_refuses(name):
     with pytest.raises(TrustStoreError, match="set"):
         anchor_name(name, None)

@@ -1,0 +1,129 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the controller makes of a task's options, and of the module's answer. tests/e2e runs the whole of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.airgap.openshift.plugins.action.ca_trust import (
+    Judged,
+    handed_over,
+    policy,
+    refuse_both_ways,
+    refuse_incomplete,
+    reported,
+)
+from ansible_collections.airgap.openshift.plugins.plugin_utils._certificate_files import read
+from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import CertificateError, Policy
+from ansible_collections.airgap.openshift.tests.unit.plugins.plugin_utils.made import CA, OTHER, pem
+
+ENTRY = {"name": None, "src": None, "content": None, "remote_src": False, "fingerprints": None, "state": "present"}
+FOUND = read(pem(CA, OTHER))
+IDENTITY = FOUND[0].fingerprint
+DESCRIBED = {IDENTITY: {"subject": "CN=CA", "not_after": "2030-01-02T00:00:00Z"}}
+COLONS = ":".join(IDENTITY[i : i + 2] for i in range(0, 64, 2))
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({}, "certificates to trust come from src or content"),
+        ({"name": "m"}, "certificates to trust come from src or content"),
+        ({"fingerprints": ["x"]}, "certificates to trust come from src or content"),
+        ({"content": "x"}, "name is needed with content"),
+        ({"state": "absent"}, "it is not said what to remove"),
+    ],
+)
+def test_refuse_incomplete(entry, message):
+    with pytest.raises(CertificateError, match=message):
+        refuse_incomplete({**ENTRY, **entry})
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"src": "x"},
+        {"content": "x", "name": "m"},
+        {"content": "x", "state": "absent"},
+        {"name": "m", "state": "absent"},
+        {"fingerprints": ["x"], "state": "absent"},
+    ],
+)
+def test_complete_entries(entry):
+    refuse_incomplete({**ENTRY, **entry})
+
+
+@pytest.mark.parametrize("word", list(ENTRY))
+def test_an_option_that_would_have_no_effect_is_refused(word):
+    with pytest.raises(CertificateError, match=f"certificates: {word} cannot stand beside it"):
+        refuse_both_ways({"certificates": [], word: "x"})
+    refuse_both_ways({word: "x"})
+    refuse_both_ways({"certificates": [], "require_ca": False})
+
+
+def test_policy():
+    options = {"require_ca": False, "expired": "warn", "expiry_warning_days": 7}
+    assert policy(options, frozenset("a")) == Policy(False, True, 7, frozenset("a"))
+    assert policy({**options, "expired": "fail"}, frozenset()).allow_expired is False
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({"src": "/a/mirror.pem"}, {"name": "mirror", "state": "present", "fingerprints": []}),
+        ({"src": "/a/mirror.pem", "state": "absent"}, {"name": "", "state": "absent", "fingerprints": ["p"]}),
+        ({"name": "m", "state": "absent"}, {"name": "m", "state": "absent", "fingerprints": ["p"]}),
+    ],
+)
+def test_handed_over(entry, expected):
+    assert handed_over({**ENTRY, **entry}, FOUND, frozenset("p")) == {**expected, "content": pem(CA, OTHER).decode()}
+
+
+def answer(action, trusted, **more):
+    outcome = {"fingerprint": IDENTITY, "path": "/a/m.crt", "action": action, "trusted": trusted}
+    return {"changed": True, "certificates": [outcome], **more}
+
+
+@pytest.mark.parametrize(
+    ("action", "trusted", "check_mode", "described", "expected"),
+    [
+        ("added", True, False, DESCRIBED, "trusted: CN=CA (until 2030-01-02, added)"),
+        ("added", True, True, DESCRIBED, "would be trusted: CN=CA (until 2030-01-02, added)"),
+        ("removed", False, False, DESCRIBED, "not trusted: CN=CA (removed)"),
+        ("removed", False, True, {}, f"would not be trusted: {COLONS} (removed)"),
+    ],
+)
+def test_the_sentence(action, trusted, check_mode, described, expected):
+    assert reported(answer(action, trusted), [Judged({}, described, [])], check_mode)["msg"] == expected
+
+
+def test_check_mode_without_changes_says_what_is():
+    settled = {**answer("unchanged", True), "changed": False}
+    assert reported(settled, [Judged({}, DESCRIBED, [])], True)["msg"].startswith("trusted: ")
+
+
+def test_nothing_to_say():
+    empty = {"changed": False, "certificates": []}
+    assert reported(empty, [], False)["msg"] == "there is nothing under this name"
+
+
+def test_the_result_joins_both_sides():
+    result = reported(answer("added", True), [Judged({}, DESCRIBED, [])], False)
+    assert result["certificates"] == [
+        {**DESCRIBED[IDENTITY], "fingerprint_sha256": COLONS, "path": "/a/m.crt", "action": "added", "trusted": True}
+    ]
+    assert "warnings" not in result
+
+
+def test_removed_but_trusted_still():
+    result = reported(answer("removed", True, warnings=["old"]), [Judged({}, DESCRIBED, ["judged"])], False)
+    assert result["warnings"][:2] == ["old", "judged"]
+    assert result["warnings"][2].startswith("CN=CA is no longer an anchor, but trusted still")
+
+
+def test_failures_name_certificates():
+    failed = {"failed": True, "msg": f"the bundle lacks {IDENTITY} (hint)"}
+    result = reported(failed, [Judged({}, DESCRIBED, [])], False)
+    assert result["msg"] == f"the bundle lacks CN=CA (SHA-256 {IDENTITY}) (hint)"
