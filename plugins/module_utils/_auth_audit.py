@@ -3,129 +3,136 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: it may change in any release.
-"""What is wrong in auth files: stable codes, how bad each is, and one sentence with the cause and the remedy."""
+"""What is wrong in auth files: what of it is put right, left out or refused, and what is only told."""
 
-from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Tuple
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _auth_entry, _auth_key
-from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFileError
-
-KILLS_THE_FILE = "error"
-WARNS = "warning"
-REPAIRED = "repaired"
-
-LISTED = 10  # names in one message
-
-_ENCODE = "encode it anew with \"printf %s 'user:password' | base64 -w0\""
-
-# Severities are what clients really do: an error makes at least one of oc, docker, oc-mirror and the kubelet refuse the
-# whole file, a warning concerns that one registry.
-_CODES: Dict[str, Tuple[str, str]] = {
-    "not-an-object": (KILLS_THE_FILE, 'its entry is not a JSON object; write {"auth": "<base64 of user:password>"}'),
-    "auth-not-a-string": (KILLS_THE_FILE, f"its 'auth' is not text; {_ENCODE}"),
-    "undecodable-auth": (KILLS_THE_FILE, f"its 'auth' is not base64; {_ENCODE}"),
-    "no-colon": (KILLS_THE_FILE, f"its 'auth' decodes to something without a ':'; {_ENCODE}"),
-    "empty-user": (KILLS_THE_FILE, f"its 'auth' decodes to a password without a user; {_ENCODE}"),
-    "unusable-key": (
-        KILLS_THE_FILE,
-        "its key holds '@' or a tag, and oc then refuses the file; write host[:port][/namespace]",
-    ),
-    "missing-padding": (KILLS_THE_FILE, f"its 'auth' lacks the '=' at the end; {_ENCODE}"),
-    "url-safe-base64": (KILLS_THE_FILE, f"its 'auth' is in the base64 alphabet for URLs; {_ENCODE}"),
-    "wrapped-base64": (WARNS, f"its 'auth' holds line breaks or spaces; {_ENCODE}"),
-    "username-password-only": (WARNS, "it has no 'auth', and podman, skopeo and oc read nothing else; add it"),
-    "newline-in-password": (WARNS, f"its password ends in or holds a line break, so logins fail; {_ENCODE}"),
-    "control-character": (WARNS, f"its password holds a control character, so logins fail; {_ENCODE}"),
-    "identity-token-only": (WARNS, "it has only a token, which podman, skopeo and oc ignore; add 'auth'"),
-    "trailing-slash": (
-        WARNS,
-        "its key ends in '/', so podman, skopeo, oc and oc-mirror never match it; remove the '/'",
-    ),
-    "upper-case": (WARNS, "its key holds upper case, so no client ever matches it; write the host in lower case"),
-    "never-matched": (WARNS, "podman, skopeo, oc and oc-mirror never match its key; write host[:port][/namespace]"),
-    "shadowed-by-empty-entry": (
-        WARNS,
-        "its empty entry hides the credentials of '{}' from podman and skopeo; remove it",
-    ),
-    "overlap": (
-        WARNS,
-        "{} hold different credentials; docker, opm and the catalog step of oc-mirror use any one of them for the "
-        "whole host, so keep one entry for it where you can",
-    ),
-    "credential-helper": (
-        WARNS,
-        "'credHelpers' names a helper program for it, so its entry is not used, and oc refuses the file where the "
-        "program is missing; remove it from 'credHelpers'",
-    ),
-    "credentials-store": (
-        WARNS,
-        "'credsStore' makes docker and the catalog step of oc-mirror ignore 'auths'; remove it",
-    ),
-}
-_REPAIRS: Dict[str, str] = {
-    "missing-padding": "the '=' at the end of its 'auth' was missing and was added",
-    "url-safe-base64": "its 'auth' was in the base64 alphabet for URLs and was rewritten",
-    "wrapped-base64": "its 'auth' held line breaks or spaces, which were removed",
-    "username-password-only": "it had no 'auth', which was made from its username and password",
-    "trailing-slash": "'{}' ends in '/', so podman, skopeo, oc and oc-mirror would never match it; write '{registry}'",
-    "upper-case": "'{}' is not in lower case, so no client would match it; write '{registry}'",
-    "url": "'{}' is a URL, which clients match in different ways; write '{registry}'",
-    "docker-hub": "'{}' is Docker Hub, whose credentials all clients find only under '{registry}'",
-    "other-spelling": "its entry under '{}' was replaced, since clients would use one or the other",
-    "byte-order-mark": "a byte order mark stood before the JSON, which no client reads; it was left out",
-}
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_finding import (
+    KILLS_THE_FILE,
+    LISTED,
+    Finding,
+    can_be_repaired,
+    kills_the_file,
+    listing,
+    problem,
+    repair,
+)
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError
 
 
-class Finding(NamedTuple):
-    """One thing found: about which registry (``""``: the whole file), what, and what to do about it."""
+class Prepared(NamedTuple):
+    """An auth file that can be laid over another one, or under it, and what was done for that."""
 
-    registry: str
-    code: str
-    message: str
-    severity: str
-
-    def sentence(self) -> str:
-        """Return the finding as a text that stands alone."""
-        return f"{self.registry}: {self.message}" if self.registry else self.message
+    file: AuthFile
+    found: List[Finding]
 
 
-def problem(registry: str, code: str, about: str = "") -> Finding:
-    """Report what is left as it is."""
-    severity, message = _CODES[code]
-    return Finding(registry, code, message.replace("{}", about), severity)
+def prepare(file: AuthFile, invalid_entries: str) -> Prepared:
+    """Respell the keys that no client finds and, if ``invalid_entries`` is ``drop``, leave out what none can read.
+
+    Each file is prepared by itself: once two are merged, a dead or broken entry of one has spoiled a good one of the
+    other, or is taken for another registry and comes back with every run.
+    """
+    if invalid_entries == "keep":
+        return Prepared(file, [])
+    found: List[Finding] = []
+    fields, auths = file.fields, file.entries
+    if invalid_entries == "drop":
+        unusable = _unusable_fields(fields)
+        found = [problem("", "unusable-field", what) for what in unusable.values()]
+        found += [problem for key, entry in auths.items() for problem in _fatal(key, entry)]
+        broken = {finding.registry for finding in found[len(unusable) :]}
+        fields = {name: value for name, value in fields.items() if name not in unusable}
+        auths = {key: entry for key, entry in auths.items() if key not in broken}
+    auths, respelled = respell(auths)
+    if "auths" in fields:
+        fields = dict(fields, auths=auths)
+    return Prepared(file._replace(fields=fields), found + respelled)
 
 
-def repair(registry: str, code: str, about: str = "") -> Finding:
-    """Report what is put right in the result."""
-    return Finding(registry, code, _REPAIRS[code].replace("{}", about).replace("{registry}", registry), REPAIRED)
+def found_in_both(below: Prepared, above: Prepared) -> List[Finding]:
+    """Return what was found in two files, less the broken entries of the lower one that the upper one replaces."""
+    above_all = above.file.entries
+    return [it for it in below.found if it.severity != KILLS_THE_FILE or it.registry not in above_all] + above.found
 
 
-def audit(fields: Dict[str, Any], invalid_entries: str) -> List[Finding]:
-    """Judge the auth file ``fields``, of which ``auths`` is changed in place.
+def respell(auths: Dict[str, Any]) -> Tuple[Dict[str, Any], List[Finding]]:
+    """Return ``auths`` with the keys that no client finds replaced by those that all find, in the same order.
 
-    What can be repaired without loss is; what makes clients refuse the file is treated as ``invalid_entries`` says.
-    Raises: AuthFileError when that is ``fail``.
+    Where that key is taken its entry stays; the other one is left out unless it holds other credentials.
+    """
+    keys = {key: _auth_key.canonical(key) for key, entry in auths.items() if _can_be_respelled(key, entry)}
+    if not keys:
+        return auths, []
+    found: List[Finding] = []
+    result: Dict[str, Any] = {}
+    for old, entry in auths.items():
+        key = keys.get(old, old)
+        if old not in keys:
+            result[old] = entry
+        elif key not in auths and key not in result:
+            result[key] = entry
+            found.append(repair(key, str(_auth_key.flaw(old)), old))
+        elif _auth_entry.login(entry) in (None, _auth_entry.login(auths[key] if key in auths else result[key])):
+            found.append(repair(key, "other-spelling", old))
+        else:
+            result[old] = entry
+    return result, found
+
+
+def _can_be_respelled(key: str, entry: Any) -> bool:
+    if _auth_key.flaw(key) not in ("trailing-slash", "upper-case") or _auth_key.flaw(_auth_key.canonical(key)):
+        return False
+    return not any(_fatal(key, entry))  # an error names the key under which it is found
+
+
+def audit(fields: Dict[str, Any], invalid_entries: str, origins: Mapping[str, AuthFile]) -> List[Finding]:
+    """Judge the auth file ``fields``, of which the entries of ``auths`` are repaired in place unless all is to be kept.
+
+    ``origins`` are the files that it was made from; the names, such as "in dest", say where to correct an error.
+
+    Raises: AuthFileError for what makes clients refuse the file, when ``invalid_entries`` is ``fail``.
     """
     auths = fields["auths"]
     found = _audit_entries(auths, repairing=invalid_entries != "keep")
-    fatal = [finding for finding in found if finding.severity == KILLS_THE_FILE]
-    names = list(dict.fromkeys(finding.registry for finding in fatal))
+    fatal = [(finding.registry, finding) for finding in found if finding.severity == KILLS_THE_FILE]
+    for name, what in _unusable_fields(fields).items():
+        found.append(problem("", "unusable-field", what))
+        fatal.append((name, found[-1]))
     if fatal and invalid_entries == "fail":
-        reasons = "; ".join(finding.sentence() for finding in fatal[:LISTED])
+        reasons = "; ".join(f"{name}{_where(name, bad.code, origins)}: {bad.message}" for name, bad in fatal[:LISTED])
         raise AuthFileError(
-            f"clients would refuse the file because of {listing(names)}. {reasons}. "
-            "Correct them where they come from, or set invalid_entries to drop or keep"
+            f"clients would refuse the file because of {listing(list(dict.fromkeys(name for name, _bad in fatal)))}. "
+            f"{reasons}. Correct them where they come from, or set invalid_entries to drop or keep"
         )
-    if invalid_entries == "drop":
-        for key in names:
-            del auths[key]
-    return found + _audit_helpers(fields) + _audit_neighbors(auths)
+    return [*found, *_audit_helpers(fields), *_audit_spellings(auths), *_audit_neighbors(auths)]
 
 
-def listing(names: List[str]) -> str:
-    """Return the names for a sentence, the first ones only if they are many."""
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(f"'{name}'" for name in names[:LISTED]) + more
+def _where(name: str, code: str, origins: Mapping[str, AuthFile]) -> str:
+    holders = [origin for origin, file in origins.items() if _holds(file, name, code)]
+    return f" ({' and '.join(holders)})" if holders else ""
+
+
+def _holds(file: AuthFile, name: str, code: str) -> bool:
+    if code == "unusable-field":
+        return name in _unusable_fields(file.fields)
+    return any(
+        code == found.code
+        for key, entry in file.entries.items()
+        if name in (key, _auth_key.canonical(key))
+        for found in _fatal(key, entry)
+    )
+
+
+def _fatal(key: str, entry: Any) -> Iterator[Finding]:
+    for code in (*_auth_entry.examine(entry).codes, _auth_key.flaw(key) or ""):
+        if kills_the_file(code):
+            yield _problem_of_entry(key, code, entry)
+
+
+def _problem_of_entry(key: str, code: str, entry: Any) -> Finding:
+    return problem(key, code, str(_auth_entry.unusable_field(entry)) if code == "field-not-text" else "")
 
 
 def _audit_entries(auths: Dict[str, Any], *, repairing: bool) -> List[Finding]:
@@ -134,7 +141,8 @@ def _audit_entries(auths: Dict[str, Any], *, repairing: bool) -> List[Finding]:
         examined = _auth_entry.examine(entry)
         flaw = _auth_key.flaw(key)
         for code in examined.codes:
-            found.append(repair(key, code) if repairing and code in _REPAIRS else problem(key, code))
+            repaired = repairing and can_be_repaired(code)
+            found.append(repair(key, code) if repaired else _problem_of_entry(key, code, entry))
         if flaw:
             found.append(problem(key, flaw))
         if repairing and examined.entry is not entry:
@@ -142,15 +150,45 @@ def _audit_entries(auths: Dict[str, Any], *, repairing: bool) -> List[Finding]:
     return found
 
 
-def _audit_helpers(fields: Dict[str, Any]) -> List[Finding]:
+def _unusable_fields(fields: Dict[str, Any]) -> Dict[str, str]:
+    """Return what is wrong with each field beside ``auths`` that makes clients refuse the whole file."""
+    unusable: Dict[str, str] = {}
+    for name in ("credHelpers", "HttpHeaders"):
+        value = {} if fields.get(name) is None else fields[name]
+        if not isinstance(value, dict) or not all(text is None or isinstance(text, str) for text in value.values()):
+            unusable[name] = f"'{name}' is not an object of texts"
+    if not isinstance(fields.get("credsStore", ""), (str, type(None))):
+        unusable["credsStore"] = "'credsStore' is not text"
+    return unusable
+
+
+def _audit_helpers(fields: Dict[str, Any]) -> Iterator[Finding]:
     helpers = fields.get("credHelpers")
-    found = [problem(host, "credential-helper") for host in helpers] if isinstance(helpers, dict) else []
-    return found + ([problem("", "credentials-store")] if fields.get("credsStore") else [])
+    for host in helpers if isinstance(helpers, dict) else ():
+        yield problem(host, "credential-helper")
+    if fields.get("credsStore") and isinstance(fields["credsStore"], str):
+        yield problem("", "credentials-store")
+
+
+def _audit_spellings(auths: Dict[str, Any]) -> Iterator[Finding]:
+    """Report each registry that is there under other names than the one under which all clients find it."""
+    spellings: Dict[str, List[str]] = {}
+    for key in auths:
+        name = _auth_key.canonical(key)
+        if name != key and not _auth_key.flaw(name):
+            spellings.setdefault(name, [name] if name in auths else []).append(key)
+    for name, keys in spellings.items():
+        if len(keys) > 1:
+            yield problem(name, "several-spellings", listing(keys))
+        elif name == _auth_key.DOCKER_HUB:
+            yield problem(keys[0], "docker-hub", name)
 
 
 def _audit_neighbors(auths: Dict[str, Any]) -> List[Finding]:
     """Report entries of one host that clients confuse: they look for credentials in different orders."""
-    hosts: Dict[str, List[str]] = {key.partition("/")[0]: [] for key in auths if "/" in key and "://" not in key}
+    hosts: Dict[str, List[str]] = {
+        key.partition("/")[0]: [] for key in auths if "/" in key.rstrip("/") and "://" not in key
+    }
     for key in auths if hosts else ():
         host = key.partition("/")[0]
         if host in hosts:

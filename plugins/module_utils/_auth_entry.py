@@ -10,6 +10,7 @@ import binascii
 import re
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
+from ansible_collections.airgap.openshift.plugins.module_utils import _auth_key
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError
 
 _BASE64 = re.compile(r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\Z")
@@ -17,6 +18,9 @@ _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _TOKENS = ("identitytoken", "registrytoken")
 _CREDENTIAL_FIELDS = ("auth", "username", "password", *_TOKENS)
 _PUBLIC_FIELDS = ("email", "username")
+_TEXT_FIELDS = (*_CREDENTIAL_FIELDS[1:], "email", "serveraddress")
+
+_GIVE_ONE = "give one, or state: absent to remove the entry"
 
 SHORTEST_SECRET = (
     4  # Ansible masks a secret wherever it occurs; shorter ones would make names unreadable and hide nothing
@@ -57,6 +61,9 @@ def of_user(user: Optional[str], password: Optional[str]) -> Credentials:
     """
     if ":" in (user or ""):
         raise AuthFileError("username holds ':', which ends the user name in an auth file; use an account without it")
+    for option, value in (("username", user), ("password", password)):
+        if not value:
+            raise AuthFileError(f"{option} is empty; {_GIVE_ONE}")
     return _checked(Credentials(_bytes(user or ""), _bytes(password or "")), "username or password")
 
 
@@ -75,12 +82,12 @@ def of_auth(auth: str) -> Credentials:
             "auth is not base64 of user:password; encode it with \"printf %s 'user:password' | base64 -w0\""
         )
     user, _colon, password = raw.partition(b":")
+    if not user or not password:
+        raise AuthFileError(f"auth holds no {'password' if user else 'user'}; {_GIVE_ONE}")
     return _checked(Credentials(user, password), "auth")
 
 
 def _checked(credentials: Credentials, option: str) -> Credentials:
-    if not credentials.user:
-        raise AuthFileError(f"{option} has no user name, and docker and oc-mirror refuse a file with such an entry")
     if _CONTROL.search(credentials.user + credentials.password):
         raise AuthFileError(f"{option} holds a line break or another control character; remove it (echo adds one)")
     return credentials
@@ -93,8 +100,19 @@ def examine(entry: Any) -> Examined:
     if not isinstance(entry, dict):
         return Examined(entry, codes=("not-an-object",))
     auth = entry.get("auth")
-    if auth is None or auth == "":
-        return _examine_without_auth(entry)
+    examined = _examine_without_auth(entry) if auth is None or auth == "" else _examine_auth(entry, auth)
+    return examined._replace(codes=(*examined.codes, "field-not-text")) if unusable_field(entry) else examined
+
+
+def unusable_field(entry: Dict[str, Any]) -> Optional[str]:
+    """Return the name of the first field, beside ``auth``, that clients want to be text or null and that is neither."""
+    for name, value in entry.items():
+        if value is not None and not isinstance(value, str) and name in _TEXT_FIELDS:
+            return name
+    return None
+
+
+def _examine_auth(entry: Dict[str, Any], auth: Any) -> Examined:
     if not isinstance(auth, str):
         return Examined(entry, codes=("auth-not-a-string",))
     text, raw, codes = _decode(auth)
@@ -138,22 +156,32 @@ def _decode(auth: str) -> Decoded:
 
 def has_token(entry: Any) -> bool:
     """Say whether clients would use a token of this entry rather than its password."""
-    return isinstance(entry, dict) and any(entry.get(name) for name in _TOKENS)
+    return isinstance(entry, dict) and any(isinstance(entry.get(name), str) and entry[name] for name in _TOKENS)
+
+
+def login(entry: Any) -> Optional[Tuple[Any, ...]]:
+    """Return all with which clients would log in, to be compared; nothing if they would not."""
+    credentials = examine(entry).credentials
+    if has_token(entry):
+        return (credentials, *(entry.get(name) or "" for name in _TOKENS))
+    return credentials
 
 
 def overlay(old: Any, new: Any) -> Any:
     """Lay the fields of ``new`` over those of ``old``; credentials are taken whole from one of them, never mixed."""
     if not isinstance(old, dict) or not isinstance(new, dict) or old == new:
         return old if new is None or old == new else new
-    replaced = any(new.get(name) for name in _CREDENTIAL_FIELDS)
+    replaced = any(new.get(name) for name in ("auth", *_TOKENS)) or (new.get("username") and new.get("password"))
     kept = {name: value for name, value in old.items() if not replaced or name in new or name not in _CREDENTIAL_FIELDS}
-    kept.update(new)
+    kept.update((name, value) for name, value in new.items() if replaced or name not in _CREDENTIAL_FIELDS)
     return kept
 
 
 def with_credentials(entry: Any, credentials: Credentials, email: Optional[str]) -> Dict[str, Any]:
     """Return ``entry`` with these credentials; what it says besides stays."""
     fields = dict(entry) if isinstance(entry, dict) else {}
+    for name in iter(lambda: unusable_field(fields), None):
+        del fields[name]
     if examine(entry).credentials != credentials or has_token(entry):
         for name in _CREDENTIAL_FIELDS[1:]:
             fields.pop(name, None)
@@ -164,12 +192,12 @@ def with_credentials(entry: Any, credentials: Credentials, email: Optional[str])
 
 
 def named_secrets(files: List[AuthFile], names: Iterable[str]) -> Set[str]:
-    """Return the secrets of ``files`` that occur in ``names``, the only text of the files that is ever reported.
+    """Return the secrets of ``files`` that occur in ``names``, however spelled: no other text of the files is reported.
 
     Handing all of them to Ansible would hide no more, but it searches each line of output for each secret: a file with
     100,000 entries would take hours. This takes time in proportion to the size of the files.
     """
-    names = list(names)
+    names = list({name for given in names for name in (given, _auth_key.canonical(given))})
     secrets = _nameable((secret for file in files for secret in _secrets(file)), names)
     if not secrets:
         return set()

@@ -6,23 +6,20 @@
 """What an auth file is to hold: the cluster's pull secret laid over it, plus or minus what was asked, and why."""
 
 import json
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.airgap.openshift.plugins.module_utils import _auth_audit, _auth_entry, _auth_key
-from ansible_collections.airgap.openshift.plugins.module_utils._auth_audit import Finding
-from ansible_collections.airgap.openshift.plugins.module_utils._auth_entry import Credentials
+from ansible_collections.airgap.openshift.plugins.module_utils import _auth_audit, _auth_entry, _auth_key, _auth_merge
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_finding import (
+    KILLS_THE_FILE,
+    REPAIRED,
+    Finding,
+    listing,
+    repair,
+)
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_merge import Request
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError
 
 MOST_WARNINGS = 20
-
-
-class Request(NamedTuple):
-    """What is asked for one registry; without credentials: that it has no entry."""
-
-    key: str
-    credentials: Optional[Credentials]
-    email: Optional[str] = None
-    findings: Tuple[Finding, ...] = ()
 
 
 class Plan(NamedTuple):
@@ -40,11 +37,12 @@ class Plan(NamedTuple):
     @property
     def warnings(self) -> List[str]:
         """What a person should read: what is still wrong, and each repair in the run that makes it."""
-        settled = set(self.unchanged)
+        # A key may stay as it is while another spelling of it goes.
+        settled = set(self.unchanged) - set(map(_auth_key.canonical, self.removed))
         sentences = [
             finding.sentence()
             for finding in self.findings
-            if finding.severity != _auth_audit.REPAIRED or (self.changed and finding.registry not in settled)
+            if finding.severity != REPAIRED or (self.changed and finding.registry not in settled)
         ]
         more = len(sentences) - MOST_WARNINGS
         return sentences[:MOST_WARNINGS] + ([f"{more} more findings are in the result of the task"] if more > 0 else [])
@@ -66,7 +64,7 @@ def request(
     """
     key, code = _auth_key.requested(registry, namespace)
     given = f"{registry}/{namespace}" if namespace else registry
-    spelling = (_auth_audit.repair(key, code, given),) if code else ()
+    spelling = (repair(key, code, given),) if code else ()
     if state == "absent":
         return Request(key, None, None, spelling)
     try:
@@ -84,14 +82,31 @@ def plan(
     Raises: AuthFileError for a conflict that is to fail, and for entries that would make clients refuse the file.
     """
     try:
-        after = _overlay(dest, source)
-        found = [_auth_audit.repair("", "byte-order-mark")] if dest.byte_order_mark or source.byte_order_mark else []
-        found += _apply(after["auths"], requests, on_conflict)
-        found += _auth_audit.audit(after, invalid_entries)
+        mine, theirs = _auth_audit.prepare(dest, invalid_entries), _auth_audit.prepare(source, invalid_entries)
+        after = _auth_merge.overlay(mine.file, theirs.file)
+        found = _auth_audit.found_in_both(mine, theirs)
+        if invalid_entries != "keep":
+            after["auths"], respelled = _auth_audit.respell(after["auths"])
+            found += respelled
+        found = _of_interest(found, requests) + _auth_merge.apply(after["auths"], requests, on_conflict)
+        found += _auth_audit.audit(after, invalid_entries, {"in the pull secret": theirs.file, "in dest": mine.file})
+        if dest.byte_order_mark or source.byte_order_mark:
+            found.insert(0, repair("", "byte-order-mark"))
         changed = dest.byte_order_mark or after != dest.fields
-        return _compare(dest, after, changed, found)
+        return _compare(dest, after, changed, list(dict.fromkeys(found)))
     except RecursionError:
         raise AuthFileError("it is nested too deeply; expected a JSON object with 'auths'") from None
+
+
+def _of_interest(found: List[Finding], requests: Sequence[Request]) -> List[Finding]:
+    """Leave out what was found in entries that are removed or, being broken, replaced by what was asked."""
+    asked = {wanted.key for wanted in requests}
+    gone = {wanted.key for wanted in requests if wanted.credentials is None}
+    return [
+        finding
+        for finding in found
+        if _auth_key.canonical(finding.registry) not in (asked if finding.severity == KILLS_THE_FILE else gone)
+    ]
 
 
 def _compare(dest: AuthFile, after: Dict[str, Any], changed: bool, found: List[Finding]) -> Plan:
@@ -106,65 +121,6 @@ def _compare(dest: AuthFile, after: Dict[str, Any], changed: bool, found: List[F
         unchanged=[key for key in new if key in old and new[key] == old[key]],
         findings=found,
     )
-
-
-def _overlay(dest: AuthFile, source: AuthFile) -> Dict[str, Any]:
-    fields: Dict[str, Any] = dict(dest.fields)
-    for name, value in source.fields.items():
-        old: Any = fields.get(name)
-        merging = name == "credHelpers" and isinstance(old, dict) and isinstance(value, dict)
-        fields[name] = {**old, **value} if merging else value
-    auths = dict(dest.entries)
-    for key, entry in source.entries.items():
-        auths[key] = _auth_entry.overlay(auths[key], entry) if key in auths else entry
-    fields["auths"] = auths
-    return fields
-
-
-def _apply(auths: Dict[str, Any], requests: Sequence[Request], on_conflict: str) -> List[Finding]:
-    _refuse_doubled(requests)
-    found: List[Finding] = [finding for wanted in requests for finding in wanted.findings]
-    others = _other_spellings(auths, {wanted.key for wanted in requests})
-    conflicts: List[str] = []
-    for wanted in requests:
-        spellings = others.get(wanted.key, [])
-        if wanted.credentials:
-            found += [_auth_audit.repair(wanted.key, "other-spelling", spelling) for spelling in spellings]
-        old = [auths.pop(spelling) for spelling in spellings]
-        entry = auths[wanted.key] if wanted.key in auths else old[0] if old else None
-        if wanted.credentials is None:
-            auths.pop(wanted.key, None)
-        elif on_conflict == "replace" or not _conflicts(entry, wanted.credentials):
-            auths[wanted.key] = _auth_entry.with_credentials(entry, wanted.credentials, wanted.email)
-        else:
-            auths[wanted.key] = entry
-            conflicts.append(wanted.key)
-    if conflicts and on_conflict == "fail":
-        names = _auth_audit.listing(conflicts)
-        raise AuthFileError(f"other credentials are there for {names}; set on_conflict to replace or keep")
-    return found
-
-
-def _refuse_doubled(requests: Sequence[Request]) -> None:
-    seen: Set[str] = set()
-    for wanted in requests:
-        if wanted.key in seen:
-            raise AuthFileError(f"registries names '{wanted.key}' twice; remove one of them")
-        seen.add(wanted.key)
-
-
-def _other_spellings(auths: Dict[str, Any], wanted: Set[str]) -> Dict[str, List[str]]:
-    spellings: Dict[str, List[str]] = {}
-    for key in auths if wanted else ():
-        canonical = _auth_key.canonical(key)
-        if canonical != key and canonical in wanted:
-            spellings.setdefault(canonical, []).append(key)
-    return spellings
-
-
-def _conflicts(entry: Any, credentials: Credentials) -> bool:
-    there = _auth_entry.examine(entry).credentials
-    return _auth_entry.has_token(entry) or (there is not None and there != credentials)
 
 
 def describe(planned: Plan) -> Tuple[str, str]:
@@ -203,7 +159,7 @@ def _summary(planned: Plan, dest: str, would: bool) -> str:
     number = len(planned.after["auths"])
     holds = f"{dest} {'would hold' if would else 'holds'} {number} {'registry' if number == 1 else 'registries'}"
     news = {"added": planned.added, "changed": planned.changed_registries, "removed": planned.removed}
-    words = [f"{word}: {_auth_audit.listing(names)}" for word, names in news.items() if names]
+    words = [f"{word}: {listing(names)}" for word, names in news.items() if names]
     return f"{holds} ({'; '.join(words) or 'unchanged'})"
 
 

@@ -12,11 +12,13 @@ from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import
 
 DOCKER_HUB = "https://index.docker.io/v1/"  # the only key for the Hub that docker matches as well as podman
 _HUB_HOSTS = ("docker.io", "index.docker.io", "registry-1.docker.io")
+_GIVE_HOST = "give host[:port], as in names of images"
 
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
-_MATCHED_BY_ALL = re.compile(r"^[a-z0-9.-]+(?::[0-9]+)?(?:/[^/\s:@*]+)*$")
-_HOST = re.compile(r"^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$")
-_NAMESPACE = re.compile(r"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$")
+_MATCHED_BY_ALL = re.compile(r"^[a-z0-9.-]+(?::[0-9]+)?(?:/[^/\s:@*]+)*\Z")
+_HOST_AND_PORT = re.compile(r"((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.(?=[a-z0-9]))?)*)(?::([0-9]*))?")
+_IPV6 = re.compile(r"\[[0-9a-f:.]*:[0-9a-f:.]*\]|^[0-9a-f:]*::[0-9a-f:.]*$", re.IGNORECASE)
+_NAMESPACE = re.compile(r"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*\Z")
 
 
 class Spelling(NamedTuple):
@@ -28,6 +30,8 @@ class Spelling(NamedTuple):
 
 def canonical(key: str) -> str:
     """Return the one spelling of ``key`` that all clients match; equal for all spellings of one target."""
+    if _MATCHED_BY_ALL.match(key) and "docker.io" not in key:
+        return key  # most keys of most files
     bare = _SCHEME.sub("", key)
     host, _slash, path = bare.partition("/")
     path = path.strip("/")
@@ -68,18 +72,33 @@ def _refuse_unspeakable(option: str, name: str) -> None:
         raise AuthFileError(f"{option} holds '@'; give host[:port] without user, password or digest")
     if re.search(r"[\s\x00-\x1f\x7f]", name):
         raise AuthFileError(f"{option} '{name}' holds a space; write '{''.join(name.split())}'")
-    if "[" in name:
+    if _IPV6.search(name):
         raise AuthFileError(f"{option} '{name}' is an IPv6 address, which names of images cannot hold; use a DNS name")
 
 
 def _refuse_bad_host(registry: str, host: str) -> None:
-    if not _HOST.match(host) or ".." in host:
+    if not host:
+        raise AuthFileError(f"registry '{registry}' does not begin with a host; {_GIVE_HOST}")
+    begun = _HOST_AND_PORT.match(host)
+    name, port, stop = (begun.group(1), begun.group(2), begun.end()) if begun else ("", None, 0)
+    if stop < len(host) or port == "":
+        wrong = min(stop, len(host) - 1)
+        what = f"'{host[wrong]}' (character {wrong + 1} of '{host}')"
+        raise AuthFileError(f"registry '{registry}': {what} cannot be there; {_GIVE_HOST}")
+    if port is None:
+        _refuse_short_name(registry, name)
+    elif port.startswith("0") or int(port[:6]) > 65535:
         raise AuthFileError(
-            f"registry '{registry}' does not begin with a host; give host[:port], as in names of images"
+            f"registry '{registry}' has no valid port; give one from 1 to 65535, without zeros before it"
         )
-    port = host.partition(":")[2]
-    if port and not 0 < int(port) < 65536:
-        raise AuthFileError(f"registry '{registry}' has no valid port; give one from 1 to 65535")
+
+
+def _refuse_short_name(registry: str, name: str) -> None:
+    if "." not in name and name != "localhost":
+        raise AuthFileError(
+            f"registry '{registry}' has no dot and no port, so clients look for it on Docker Hub; "
+            "give the full name of the host, or host:port"
+        )
 
 
 def _refuse_bad_namespace(host: str, path: str) -> None:
@@ -95,11 +114,13 @@ def _refuse_bad_namespace(host: str, path: str) -> None:
 
 
 def _reason(given: str, key: str) -> str:
-    if key == DOCKER_HUB:
+    if key == DOCKER_HUB or given.lower().partition("/")[0] in _HUB_HOSTS[1:]:
         return "docker-hub"
     if _SCHEME.match(given):
         return "url"
-    return "trailing-slash" if given.endswith("/") else "upper-case"
+    if given.endswith("/"):
+        return "trailing-slash"
+    return "upper-case" if given != given.lower() else "extra-slash"
 
 
 def flaw(key: str) -> Optional[str]:
@@ -110,8 +131,10 @@ def flaw(key: str) -> Optional[str]:
     host, _slash, path = bare.partition("/")
     if "@" in key or ":" in path:
         return "unusable-key"
+    if bare != key and not key.startswith(("http://", "https://")):
+        return "never-matched"
+    if _MATCHED_BY_ALL.match(host.lower()) and host != host.lower() and (bare != key or not key.endswith("/")):
+        return "upper-case"
     if bare != key:
         return None if host else "never-matched"
-    if key.endswith("/") and len(host) > 0:
-        return "trailing-slash"
-    return "upper-case" if _MATCHED_BY_ALL.match(host.lower()) and host != host.lower() else "never-matched"
+    return "trailing-slash" if key.endswith("/") and host else "never-matched"

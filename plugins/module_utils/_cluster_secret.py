@@ -14,12 +14,14 @@ MORE_DIRECTORIES = ("/usr/local/bin", os.path.expanduser("~/bin"))
 
 _REQUESTS = 5  # oc asks up to four times for the list of APIs, then once for the secret
 _NOISE = re.compile(r"^(?:[EIWF][0-9]{4} [0-9:.]+ |# |Warning: )|^\s*$")
+_OWN_TIMEOUT = re.compile(r"[?&]timeout=\S+")  # what --request-timeout makes of addresses
 _LONGEST_QUOTE = 300
 
 # oc exits with 1 whatever the cause, so only its words tell causes apart (recorded from oc 4.22 against a real API
 # server). The first match counts.
 _CAUSES: List[Tuple[str, str]] = [
     (r"timeout: failed to run command", "oc cannot be run; install the one for this platform or set oc"),
+    (r"Invalid timeout value", "oc cannot wait that long; give a smaller timeout"),
     (r"Missing or incomplete configuration info", "oc finds no kubeconfig; log in on this host or set kubeconfig"),
     (r"error: stat .*: no such file", "there is no such kubeconfig on this host; correct kubeconfig"),
     (
@@ -34,16 +36,17 @@ _CAUSES: List[Tuple[str, str]] = [
     (r"\(Forbidden\)", "this user of the cluster may not read secret '{secret}'; log in as cluster-admin"),
     (r"\(NotFound\): namespaces", "the cluster has no namespace '{namespace}'; correct namespace"),
     (r"\(NotFound\)", "the cluster has no secret '{secret}' in namespace '{namespace}'; correct secret or namespace"),
+    (
+        r"\(TooManyRequests\)|\(ServiceUnavailable\)|\(InternalError\)",
+        "the cluster's API is in trouble; try again later",
+    ),
+    (r"INTERNAL_ERROR|connection reset|\bEOF\b", "the connection to the cluster broke; try again"),
     (r"x509|certificate", "oc does not trust the certificate of the cluster's API; put its CA into the kubeconfig"),
     (r"no such host", "the name of the cluster's API does not resolve; correct DNS or the kubeconfig"),
     (r"refused|no route to host|network is unreachable", "the cluster's API is not reachable; check that it is up"),
     (r"(?i)timeout|deadline exceeded", "the cluster's API did not answer in time; check it or raise timeout"),
     (r"serializer for text/html|json parse error", "what answers is not the API of a cluster; correct the kubeconfig"),
-    (
-        r"\(TooManyRequests\)|\(ServiceUnavailable\)|\(InternalError\)",
-        "the cluster's API is in trouble; try again later",
-    ),
-    (r"INTERNAL_ERROR|connection reset|EOF|reading response body", "the connection to the cluster broke; try again"),
+    (r"reading response body", "the connection to the cluster broke; try again"),
 ]
 
 
@@ -111,7 +114,7 @@ def _explain(address: Address, rc: int, stderr: str) -> str:
     said = [line.strip() for line in stderr.splitlines() if not _NOISE.match(line)]
     for pattern, meaning in _CAUSES:
         for line in said:
-            if re.search(pattern, line):
+            if re.search(pattern, _OWN_TIMEOUT.sub("", line)):
                 meaning = meaning.replace("{secret}", address.secret).replace("{namespace}", address.namespace)
                 return f"{meaning}. oc said: {line[:_LONGEST_QUOTE]}"
     last = said[-1][:_LONGEST_QUOTE] if said else "nothing"

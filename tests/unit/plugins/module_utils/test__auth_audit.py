@@ -7,22 +7,30 @@ import base64
 import pytest
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _auth_audit
-from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFileError
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError
 
 
 def entry(user, password="p"):
     return {"auth": base64.b64encode(f"{user}:{password}".encode()).decode("ascii")}
 
 
+HUB = "https://index.docker.io/v1/"
+A, B = entry("a"), entry("b")
 BAD = {"auth": "user:pass"}
 UNPADDED = {"auth": entry("user1")["auth"].rstrip("=")}
 
 
 def audit(auths, invalid_entries="fail", **fields):
-    return [
-        (finding.registry, finding.code, finding.severity)
-        for finding in _auth_audit.audit({"auths": auths, **fields}, invalid_entries)
-    ]
+    return told(_auth_audit.audit({"auths": auths, **fields}, invalid_entries, {}))
+
+
+def told(found):
+    return [(finding.registry, finding.code, finding.severity) for finding in found]
+
+
+def prepare(auths, invalid_entries="fail", **fields):
+    prepared = _auth_audit.prepare(AuthFile({"auths": auths, **fields}), invalid_entries)
+    return prepared.file.fields, told(prepared.found)
 
 
 def test_the_pull_secret_of_red_hat_is_fine():
@@ -48,11 +56,144 @@ def test_fail_names_only_the_first_of_many():
     assert "r10" not in str(caught.value)
 
 
-def test_drop_drops_what_kills_the_file_and_repairs_the_rest():
-    auths = {"bad": BAD, "unpadded": dict(UNPADDED), "good": entry("u")}
-    found = audit(auths, "drop")
-    assert auths == {"unpadded": entry("user1"), "good": entry("u")}
-    assert found == [("bad", "undecodable-auth", "error"), ("unpadded", "missing-padding", "repaired")]
+def test_what_can_be_repaired_is_repaired():
+    auths = {"unpadded": dict(UNPADDED), "pair": {"username": "u", "password": "p"}}
+    assert audit(auths) == [("unpadded", "missing-padding", "repaired"), ("pair", "username-password-only", "repaired")]
+    assert auths == {"unpadded": entry("user1"), "pair": {"username": "u", "password": "p", **entry("u")}}
+
+
+def test_drop_leaves_out_what_kills_the_file_and_nothing_else():
+    fields = {"credHelpers": {"q": 5}, "credsStore": 5, "HttpHeaders": {"x": "y"}, "other": 5}
+    auths = {"bad": BAD, "": "text", "unpadded": UNPADDED, "u@host": entry("u"), "good": dict(entry("u"), email="e")}
+    left, found = prepare({**auths, "field": {"email": 5}}, "drop", **fields)
+    assert left == {
+        "auths": {"unpadded": UNPADDED, "good": dict(entry("u"), email="e")}, "HttpHeaders": {"x": "y"}, "other": 5
+    }  # fmt: skip
+    assert found == [
+        ("", "unusable-field", "error"),
+        ("", "unusable-field", "error"),
+        ("bad", "undecodable-auth", "error"),
+        ("", "not-an-object", "error"),
+        ("u@host", "unusable-key", "error"),
+        ("field", "field-not-text", "error"),
+    ]
+
+
+def test_a_broken_field_is_not_taken_for_the_registry_without_a_name():
+    assert prepare({"": A}, "drop", credsStore=5) == ({"auths": {"": A}}, [("", "unusable-field", "error")])
+
+
+@pytest.mark.parametrize("invalid_entries", ["fail", "keep"])
+def test_only_drop_drops(invalid_entries):
+    assert prepare({"bad": BAD}, invalid_entries, credsStore=5) == ({"auths": {"bad": BAD}, "credsStore": 5}, [])
+
+
+def test_nothing_is_prepared_where_there_are_no_entries():
+    assert _auth_audit.prepare(AuthFile({}), "drop") == (AuthFile({}), [])
+
+
+@pytest.mark.parametrize(
+    ("auths", "expected", "found"),
+    [
+        ({"a": A, "reg/ns/": B, "z": A}, {"a": A, "reg/ns": B, "z": A}, [("reg/ns", "trailing-slash")]),
+        ({"Reg:5000": A}, {"reg:5000": A}, [("reg:5000", "upper-case")]),
+        ({"https://Reg/v1/": A}, {"reg": A}, [("reg", "upper-case")]),
+        ({"docker.io/": A}, {"https://index.docker.io/v1/": A}, [("https://index.docker.io/v1/", "trailing-slash")]),
+        ({"reg/": A, "reg": A}, {"reg": A}, [("reg", "other-spelling")]),
+        ({"reg": A, "reg/": {"username": "a", "password": "p"}}, {"reg": A}, [("reg", "other-spelling")]),
+        ({"reg": A, "reg/": {}}, {"reg": A}, [("reg", "other-spelling")]),
+        ({"reg": A, "reg/": B}, {"reg": A, "reg/": B}, []),
+        ({"reg": {}, "reg/": B}, {"reg": {}, "reg/": B}, []),
+        ({"Reg": A, "reg/": B}, {"reg": A, "reg/": B}, [("reg", "upper-case")]),
+        ({"Reg": A, "reg/": A}, {"reg": A}, [("reg", "upper-case"), ("reg", "other-spelling")]),
+        ({"é/": A, "*.Reg/": A, "u@Reg/": A}, {"é/": A, "*.Reg/": A, "u@Reg/": A}, []),
+        ({"reg/": "text"}, {"reg/": "text"}, []),
+        (
+            {"https://reg": A, "HTTPS://reg": A, "docker.io": A},
+            {"https://reg": A, "HTTPS://reg": A, "docker.io": A},
+            [],
+        ),
+    ],
+)
+def test_gives_entries_the_keys_under_which_clients_find_them(auths, expected, found):
+    left, told = prepare(auths)
+    assert left["auths"] == expected
+    assert list(left["auths"]) == list(expected)
+    assert [one[:2] for one in told] == found
+    assert prepare(left["auths"]) == (left, [])
+    assert prepare(auths, "keep") == ({"auths": auths}, [])
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"credHelpers": []}, "credHelpers (in dest): 'credHelpers' is not an object of texts; correct or remove it"),
+        ({"credHelpers": {"q": 5}}, "credHelpers (in dest): 'credHelpers' is not an object of texts"),
+        ({"HttpHeaders": "x"}, "HttpHeaders (in dest): 'HttpHeaders' is not an object of texts; correct or remove it"),
+        ({"credsStore": 5}, "credsStore (in dest): 'credsStore' is not text; correct or remove it"),
+    ],
+)
+def test_fields_that_no_client_can_read(fields, message):
+    with pytest.raises(AuthFileError) as caught:
+        _auth_audit.audit({"auths": {}, **fields}, "fail", {"in dest": AuthFile(fields)})
+    assert f"clients would refuse the file because of '{next(iter(fields))}'. {message}" in str(caught.value)
+    assert audit({}, "keep", **fields)[0] == ("", "unusable-field", "error")
+    assert "credentials-store" not in [code for _registry, code, _severity in audit({}, "keep", **fields)]
+
+
+@pytest.mark.parametrize("fields", [{"credHelpers": None}, {"credHelpers": {}}, {"HttpHeaders": {"q": None, "r": "s"}}])
+def test_null_is_as_good_as_nothing(fields):
+    assert audit({}, credsStore=None, **fields) == []
+
+
+def test_a_field_that_is_no_text_is_named():
+    [finding] = _auth_audit.audit({"auths": {"reg": {"email": None, "serveraddress": 5}}}, "keep", {})
+    assert finding.sentence() == "reg: its 'serveraddress' is not text; correct or remove that field"
+
+
+def test_an_error_says_in_which_file_it_is():
+    both = {
+        "in the pull secret": AuthFile({"auths": {"a": BAD, "c": BAD}}),
+        "in dest": AuthFile({"auths": {"a": {}, "b": 1, "c": BAD}}),
+    }
+    with pytest.raises(AuthFileError) as caught:
+        _auth_audit.audit({"auths": {"a": BAD, "b": 1, "c": BAD, "d": BAD}}, "fail", both)
+    for words in (
+        "a (in the pull secret): its",
+        "b (in dest): its",
+        "c (in the pull secret and in dest): its",
+        "d: its",
+    ):
+        assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("auths", "expected"),
+    [
+        (["https://quay.io", "quay.io"], [("quay.io", "several-spellings", "'quay.io', 'https://quay.io'")]),
+        (["http://reg", "https://reg"], [("reg", "several-spellings", "'http://reg', 'https://reg'")]),
+        (["https://reg"], []),
+        (["reg", "reg/ns", "https://other/v1/"], []),
+        (["docker.io"], [("docker.io", "docker-hub", "write 'https://index.docker.io/v1/'")]),
+        (["https://index.docker.io"], [("https://index.docker.io", "docker-hub", "docker does not find")]),
+        (["https://index.docker.io/v1/"], []),
+        (["docker.io", HUB], [(HUB, "several-spellings", f"'{HUB}', 'docker.io' are the same registry")]),
+        (["docker.io", "index.docker.io"], [(HUB, "several-spellings", f"keep '{HUB}' only")]),
+        (["docker.io/library", "index.docker.io/library"], [("docker.io/library", "several-spellings", "")]),
+        (["docker.io/library"], []),
+    ],
+)
+def test_finds_registries_under_names_that_not_all_clients_take(auths, expected):
+    found = _auth_audit.audit({"auths": {key: entry("u") for key in auths}}, "fail", {})
+    assert [(finding.registry, finding.code) for finding in found] == [row[:2] for row in expected]
+    for finding, row in zip(found, expected):
+        assert row[2] in finding.message
+        assert finding.severity == "warning"
+
+
+def test_no_finding_shows_a_name_that_is_not_in_the_file_where_it_may_hold_a_password():
+    found = audit({"https://me:SECRET@reg": entry("u"), "me:SECRET@reg": entry("u")}, "keep")
+    assert {registry for registry, _code, _severity in found} == {"https://me:SECRET@reg", "me:SECRET@reg"}
 
 
 def test_keep_keeps_all_and_says_how_bad_it_is():
@@ -75,6 +216,7 @@ def test_keep_keeps_all_and_says_how_bad_it_is():
         ({"quay.io/x": entry("a"), "quay.io/org": entry("b")}, [("quay.io", "overlap", "warning")]),
         ({"quay.io": entry("a"), "reg/org": entry("b")}, []),
         ({"https://reg": entry("a"), "quay.io": entry("b")}, []),
+        ({"https://reg/v1/": entry("a"), "https://quay.io": entry("b")}, []),
         ({"reg": entry("a"), "reg/a/b": {}}, [("reg/a/b", "shadowed-by-empty-entry", "warning")]),
         ({"reg/a": entry("a"), "reg/a/b": None}, [("reg/a/b", "shadowed-by-empty-entry", "warning")]),
         ({"reg/x": entry("a"), "reg/a": {}}, []),
@@ -92,13 +234,3 @@ def test_finds_helpers():
         ("", "credentials-store", "warning"),
     ]
     assert audit({}, credHelpers=None, credsStore="") == []
-
-
-def test_every_finding_is_one_sentence_without_a_placeholder():
-    made = [_auth_audit.problem("reg", code, "other") for code in _auth_audit._CODES]
-    made += [_auth_audit.repair("reg", code, "other") for code in _auth_audit._REPAIRS]
-    for finding in made:
-        assert "{}" not in finding.sentence()
-        assert "{registry}" not in finding.sentence()
-        assert finding.sentence().startswith("reg: ")
-        assert not finding.message.endswith(".")

@@ -16,6 +16,7 @@ def b64(text):
 
 
 GOOD = b64("user:pas??")  # its base64 holds "/" and padding
+REMEDY = "give one, or state: absent to remove the entry"
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,15 @@ GOOD = b64("user:pas??")  # its base64 holds "/" and padding
         ({"auth": b64("user:"), "identitytoken": "t"}, ()),
         ({"username": "a:b", "password": "p"}, ()),
         ({"username": "", "password": "p"}, ()),
+        ({"auth": False}, ("auth-not-a-string",)),
+        ({"auth": b64("user:pass\x7f")}, ("control-character",)),
+        ({"auth": GOOD, "identitytoken": 5}, ("field-not-text",)),
+        ({"registrytoken": []}, ("field-not-text",)),
+        ({"username": "u", "password": 5}, ("field-not-text",)),
+        ({"auth": GOOD, "username": {}, "email": None}, ("field-not-text",)),
+        ({"auth": GOOD, "email": False}, ("field-not-text",)),
+        ({"auth": "!", "serveraddress": 0}, ("undecodable-auth", "field-not-text")),
+        ({"auth": GOOD, "unknown": 5}, ()),
     ],
 )
 def test_judges_an_entry_as_clients_do(entry, codes):
@@ -75,6 +85,10 @@ def test_adds_the_auth_that_podman_and_oc_need():
     assert _auth_entry.examine(entry).entry == {"username": "user", "password": "é", "auth": b64("user:é")}
 
 
+def test_half_a_surrogate_pair_is_no_traceback():
+    assert _auth_entry.of_user("u", "\ud83d") == Credentials(b"u", b"\xed\xa0\xbd")
+
+
 def test_encodes_on_one_line_in_utf8():
     password = "é" * 100
     assert _auth_entry.of_user("user", password).auth() == b64("user:" + password)
@@ -84,7 +98,15 @@ def test_encodes_on_one_line_in_utf8():
     ("user", "password", "message"),
     [
         ("a:b", "p", "username holds ':', which ends the user name in an auth file; use an account without it"),
-        ("", "p", "username or password has no user name, and docker and oc-mirror refuse a file with such an entry"),
+        ("", "p", f"username is empty; {REMEDY}"),
+        (None, None, f"username is empty; {REMEDY}"),
+        ("u", "", f"password is empty; {REMEDY}"),
+        ("u", None, f"password is empty; {REMEDY}"),
+        (
+            "u",
+            "p\x7f",
+            "username or password holds a line break or another control character; remove it (echo adds one)",
+        ),
         ("u", "p\n", "username or password holds a line break or another control character; remove it (echo adds one)"),
         ("u\t", "p", "username or password holds a line break or another control character; remove it (echo adds one)"),
     ],
@@ -92,6 +114,16 @@ def test_encodes_on_one_line_in_utf8():
 def test_refuses_what_the_format_cannot_carry(user, password, message):
     with pytest.raises(AuthFileError) as caught:
         _auth_entry.of_user(user, password)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("auth", "message"),
+    [(b64("user:"), f"auth holds no password; {REMEDY}"), (b64(":pass"), f"auth holds no user; {REMEDY}")],
+)
+def test_refuses_an_auth_that_is_half_empty(auth, message):
+    with pytest.raises(AuthFileError) as caught:
+        _auth_entry.of_auth(auth)
     assert str(caught.value) == message
 
 
@@ -120,6 +152,10 @@ def test_reads_an_auth_that_only_needs_repair():
         ({"auth": "a"}, {"email": "e"}, {"auth": "a", "email": "e"}),
         ({"auth": "a"}, {}, {"auth": "a"}),
         ({"auth": "a"}, None, {"auth": "a"}),
+        ({"auth": "a"}, {"username": "u", "x": 1}, {"auth": "a", "x": 1}),
+        ({"auth": "a"}, {"username": "u", "password": "p"}, {"username": "u", "password": "p"}),
+        ({"auth": "a"}, {"registrytoken": "t"}, {"registrytoken": "t"}),
+        ({"auth": "a"}, {"auth": None, "password": "", "email": "e"}, {"auth": "a", "email": "e"}),
         ({"auth": "a"}, "text", "text"),
         ("text", {"auth": "b"}, {"auth": "b"}),
     ],
@@ -141,10 +177,49 @@ def test_overlays_fields_but_never_mixes_credentials(old, new, expected):
         ({"auth": b64("a:b"), "x": 1, "username": "a", "password": "b"}, {"auth": GOOD, "x": 1}),
         ({"auth": GOOD, "identitytoken": "t", "registrytoken": "t"}, {"auth": GOOD}),
         ({"auth": GOOD.rstrip("=")}, {"auth": GOOD}),
+        ({"auth": GOOD, "email": 5, "serveraddress": [], "x": 5}, {"auth": GOOD, "x": 5}),
     ],
 )
 def test_sets_credentials_and_keeps_the_rest(entry, expected):
     assert _auth_entry.with_credentials(entry, Credentials(b"user", b"pas??"), None) == expected
+
+
+@pytest.mark.parametrize("email", ["", "me@example.com"])
+def test_sets_the_email_also_to_nothing(email):
+    credentials = Credentials(b"user", b"pas??")
+    assert _auth_entry.with_credentials({"email": "old"}, credentials, email) == {"auth": GOOD, "email": email}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"auth": GOOD}, {"auth": GOOD.rstrip("="), "email": "e"}, True),
+        ({"auth": GOOD}, {"username": "user", "password": "pas??"}, True),
+        ({"auth": GOOD}, {"auth": b64("user:")}, False),
+        ({"auth": GOOD}, {"auth": GOOD, "identitytoken": "t"}, False),
+        ({"identitytoken": "t"}, {"identitytoken": "t"}, True),
+        ({"identitytoken": "t"}, {"registrytoken": "t"}, False),
+        ({"registrytoken": "s"}, {"registrytoken": "t"}, False),
+        ({"auth": "!"}, "text", True),
+    ],
+)
+def test_compares_what_clients_would_send(one, other, same):
+    assert (_auth_entry.login(one) == _auth_entry.login(other)) is same
+
+
+@pytest.mark.parametrize("entry", [None, "text", {}, {"auth": ""}, {"auth": "!"}, {"identitytoken": 5}, {"email": "e"}])
+def test_no_login_is_none(entry):
+    assert _auth_entry.login(entry) is None
+
+
+def test_names_a_secret_that_the_corrected_spelling_of_a_name_would_show():
+    file = AuthFile({"auths": {"Mirror.Example/": {"auth": b64("user:mirror.example")}}})
+    assert _auth_entry.named_secrets([file], ["Mirror.Example/"]) == {"mirror.example"}
+
+
+def test_names_secrets_from_four_characters():
+    file = AuthFile({"auths": {"a": {"password": "abcd"}, "b": {"password": "efg"}}})
+    assert _auth_entry.named_secrets([file], ["abcd.efg.example"]) == {"abcd"}
 
 
 def test_names_the_secrets_that_could_be_reported():

@@ -54,6 +54,11 @@ def test_the_example_of_the_documentation():
         ('{"auths":NaN}', "line 1, column 10: expected a value after the ':' of the field name"),
         ('{"auths":-Infinity}', "line 1, column 10: expected a value after the ':' of the field name"),
         ('{"auths":01}', "line 1, column 10: expected a value after the ':' of the field name"),
+        ('{"auths":1.}', "line 1, column 10: expected a value after the ':' of the field name"),
+        (
+            '{"auths":{} # mine\n}',
+            "line 1, column 13: expected ',' or '}' after the value of the field name; JSON knows no comments",
+        ),
         ('{"a":[1 2]}', "line 1, column 9: expected ',' or ']' after the item"),
         ('{"a":[1}', "line 1, column 8: expected ',' or ']' after the item"),
         ('{"a":[1,]}', "line 1, column 9: expected a value after ','"),
@@ -110,6 +115,8 @@ def test_says_where_the_json_is_broken_and_what_is_expected(text, expected):
         (b'{"kind":"Secret","data":{}}', SECRET),
         (b'{"data":{".dockerconfigjson":"eyJ9"}}', SECRET),
         (b'{".dockerconfigjson":"eyJ9"}', SECRET),
+        (b'{"stringData":{".dockerconfigjson":"{}"}}', SECRET),
+        (b"IHsiYXV0aHMiOnt9fQ==", "it is the auth file encoded as base64; decode it first, with 'base64 -d'"),
     ],
 )
 def test_recognizes_what_is_no_auth_file(raw, expected):
@@ -151,6 +158,7 @@ def test_a_file_to_be_written_that_is_broken_is_still_an_error():
 
 def test_a_byte_order_mark_is_left_out_and_remembered():
     assert _auth_text.parse(b'\xef\xbb\xbf{"auths":{}}') == _auth_text.AuthFile({"auths": {}}, byte_order_mark=True)
+    assert _auth_text.parse(b'\xef\xbb\xbf\xef\xbb\xbf{"auths":{}}').byte_order_mark
 
 
 @pytest.mark.parametrize("end", ["", '"}x', '":', "\n"])

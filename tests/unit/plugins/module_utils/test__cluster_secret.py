@@ -2,12 +2,19 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+import os
+
 import pytest
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _cluster_secret
 
 ADDRESS = _cluster_secret.Address("openshift-config", "pull-secret")
 KLOG = 'E1122 16:24:31.095012   18129 memcache.go:265] "Unhandled Error" err="dial tcp 127.0.0.1:1: connect: nothing"\n'
+
+
+BROKE = "the connection to the cluster broke; try again"
+SLOW = "the cluster's API did not answer in time; check it or raise timeout"
+UNTRUSTED = "oc does not trust the certificate of the cluster's API; put its CA into the kubeconfig"
 
 
 def read(rc=1, stdout=b"", stderr="", timed_out=False):
@@ -96,11 +103,57 @@ def test_returns_what_oc_prints():
         (
             "Unable to connect to the server: context deadline exceeded "
             "(Client.Timeout exceeded while awaiting headers)",
-            "the cluster's API did not answer in time; check it or raise timeout",
+            SLOW,
         ),
         (
             "Unable to connect to the server: net/http: TLS handshake timeout",
-            "the cluster's API did not answer in time; check it or raise timeout",
+            SLOW,
+        ),
+        (
+            "Error from server (Timeout): the server was unable to return a response in the time allotted, but may "
+            "still be processing the request (get secrets pull-secret)",
+            SLOW,
+        ),
+        (
+            "Unable to connect to the server: net/http: request canceled "
+            "(Client.Timeout exceeded while awaiting headers)",
+            SLOW,
+        ),
+        (
+            "error: Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a "
+            "corresponding time unit (e.g. 1s | 2m | 3h)",
+            "oc cannot wait that long; give a smaller timeout",
+        ),
+        ("error: unable to load root certificates: unable to parse bytes as PEM block", UNTRUSTED),
+        (
+            'Error from server (InternalError): an error on the server ("") has prevented the request from succeeding',
+            "the cluster's API is in trouble; try again later",
+        ),
+        (
+            "Error from server (TooManyRequests): the server has received too many requests and has asked us to try "
+            "again later (get secrets pull-secret)",
+            "the cluster's API is in trouble; try again later",
+        ),
+        (
+            'Error from server (InternalError): an error on the server ("x509: certificate has expired: timeout") has',
+            "the cluster's API is in trouble; try again later",
+        ),
+        (
+            'error: Get "https://192.0.2.1:6443/api?timeout=12s": read tcp 192.0.2.2:5->192.0.2.1:6443: read: '
+            "connection reset by peer - error from a previous attempt: net/http: TLS handshake timeout",
+            BROKE,
+        ),
+        ('error: Get "https://192.0.2.1:6443/apis?x=1&timeout=12s": unexpected EOF', BROKE),
+        ("error: unexpected error when reading response body. Please retry. Original error: unexpected EOF", BROKE),
+        ("error: unexpected error when reading response body. Please retry. Original error: stream closed", BROKE),
+        ("error: unexpected error when reading response body. Please retry. Original error: net/http: timeout", SLOW),
+        (
+            'Unable to connect to the server: Get "https://192.0.2.1:6443/api?timeout=12s": x509: certificate signed',
+            UNTRUSTED,
+        ),
+        (
+            'Unable to connect to the server: Get "https://192.0.2.1:6443/api?x=1&timeout=12s": something else',
+            "oc failed with exit code 1; run it by hand on this host to see more",
         ),
         (
             "error: serializer for text/html doesn't exist",
@@ -155,6 +208,17 @@ def test_other_failures(outcome, message):
     with pytest.raises(_cluster_secret.ClusterSecretError) as caught:
         read(**outcome)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("stderr", ["error: new " + "x" * 1000, "error: EOF " + "x" * 1000])
+def test_quotes_only_the_beginning_of_a_long_line(stderr):
+    with pytest.raises(_cluster_secret.ClusterSecretError) as caught:
+        read(stderr=stderr)
+    assert str(caught.value).endswith(". oc said: " + stderr[:300])
+
+
+def test_looks_where_sudo_does_not():
+    assert list(_cluster_secret.MORE_DIRECTORIES) == ["/usr/local/bin", os.path.expanduser("~/bin")]
 
 
 def test_says_that_oc_is_not_there():
