@@ -62,18 +62,18 @@ def respell(auths: Dict[str, Any]) -> Tuple[Dict[str, Any], List[Finding]]:
 
     Where that key is taken its entry stays; the other one is left out unless it holds other credentials.
     """
-    keys = {key: _auth_key.canonical(key) for key, entry in auths.items() if _can_be_respelled(key, entry)}
-    if not keys:
-        return auths, []
     found: List[Finding] = []
     result: Dict[str, Any] = {}
+    respelled = _respellings(auths)
+    if not respelled:
+        return auths, []
     for old, entry in auths.items():
-        key = keys.get(old, old)
-        if old not in keys:
+        key = respelled[old].registry if old in respelled else old
+        if old not in respelled:
             result[old] = entry
         elif key not in auths and key not in result:
             result[key] = entry
-            found.append(repair(key, str(_auth_key.flaw(old)), old))
+            found.append(respelled[old])
         elif _auth_entry.login(entry) in (None, _auth_entry.login(auths[key] if key in auths else result[key])):
             found.append(repair(key, "other-spelling", old))
         else:
@@ -81,10 +81,17 @@ def respell(auths: Dict[str, Any]) -> Tuple[Dict[str, Any], List[Finding]]:
     return result, found
 
 
-def _can_be_respelled(key: str, entry: Any) -> bool:
-    if _auth_key.flaw(key) not in ("trailing-slash", "upper-case") or _auth_key.flaw(_auth_key.canonical(key)):
-        return False
-    return not any(_fatal(key, entry))  # an error names the key under which it is found
+def _respellings(auths: Dict[str, Any]) -> Dict[str, Finding]:
+    """Return for each key that has a better spelling what to tell of it; ``registry`` is that spelling."""
+    respelled: Dict[str, Finding] = {}
+    for key in auths:
+        flaw = _auth_key.flaw(key)
+        if flaw == "trailing-slash" or flaw == "upper-case":
+            better = _auth_key.canonical(key)
+            # A broken entry keeps its key, so that the error names the one that is in the file.
+            if not _auth_key.flaw(better) and not any(_fatal(key, auths[key])):
+                respelled[key] = repair(better, flaw, key)
+    return respelled
 
 
 def audit(fields: Dict[str, Any], invalid_entries: str, origins: Mapping[str, AuthFile]) -> List[Finding]:

@@ -62,11 +62,11 @@ def request(
 
     Raises: AuthFileError when an auth file cannot hold it so that clients find it.
     """
+    if state == "absent":
+        return Request(_auth_key.removed(registry, namespace), None)
     key, code = _auth_key.requested(registry, namespace)
     given = f"{registry}/{namespace}" if namespace else registry
     spelling = (repair(key, code, given),) if code else ()
-    if state == "absent":
-        return Request(key, None, None, spelling)
     try:
         credentials = _auth_entry.of_auth(auth) if auth is not None else _auth_entry.of_user(username, password)
     except AuthFileError as exc:

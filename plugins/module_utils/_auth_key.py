@@ -64,6 +64,16 @@ def requested(registry: str, namespace: Optional[str] = None) -> Spelling:
     return Spelling(key, None if given == key else _reason(given, key))
 
 
+def removed(registry: str, namespace: Optional[str] = None) -> str:
+    """Return the key for a registry that is to have no entry; also one that no client could match may be removed.
+
+    Raises: AuthFileError when none is named.
+    """
+    if not registry.strip():
+        raise AuthFileError(f"registry is empty; {_GIVE_HOST}")
+    return canonical(f"{registry}/{namespace.strip('/')}" if namespace else registry)
+
+
 def _refuse_unspeakable(option: str, name: str) -> None:
     if not name.strip():
         raise AuthFileError(f"{option} is empty; give host[:port], as in the names of images")

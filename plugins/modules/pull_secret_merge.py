@@ -105,6 +105,7 @@ options:
     description:
       - What to do when a registry of O(registries) has an entry with other credentials.
       - V(replace) takes those of O(registries), V(keep) leaves the entry, V(fail) changes nothing and fails.
+      - Entries under other spellings of the registry count as well.
     type: str
     choices: [replace, keep, fail]
     default: replace

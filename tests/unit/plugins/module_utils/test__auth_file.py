@@ -506,3 +506,13 @@ def test_hundreds_of_warnings_are_counted():
 )
 def test_the_report_says_what_the_file_holds_or_would(requests, check_mode, message):
     assert _auth_file.report(plan(auth_file({"a.io": OLD}), NOTHING, requests), "/x", check_mode)["msg"] == message
+
+
+@pytest.mark.parametrize(
+    "key", ["mirror", "user@reg.example", "reg.example/ns:tag", "reg.example/Ns", "[::1]:5000", "a b"]
+)
+def test_what_no_client_could_match_can_be_removed_all_the_same(key):
+    """Refused as a new entry, but nothing else helps who has one."""
+    assert plan(auth_file({key: entry()}), NOTHING, [_auth_file.request(key, state="absent")]).removed == [key]
+    with pytest.raises(AuthFileError):
+        _auth_file.request(key, username="u", password="p")
