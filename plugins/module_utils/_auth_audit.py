@@ -41,7 +41,7 @@ def prepare(file: AuthFile, invalid_entries: str) -> Prepared:
     if invalid_entries == "drop":
         unusable = _unusable_fields(fields)
         found = [problem("", "unusable-field", what) for what in unusable.values()]
-        found += [problem for key, entry in auths.items() for problem in _fatal(key, entry)]
+        found += [finding for key, entry in auths.items() for finding in _fatal(key, entry)]
         broken = {finding.registry for finding in found[len(unusable) :]}
         fields = {name: value for name, value in fields.items() if name not in unusable}
         auths = {key: entry for key, entry in auths.items() if key not in broken}
@@ -54,7 +54,10 @@ def prepare(file: AuthFile, invalid_entries: str) -> Prepared:
 def found_in_both(below: Prepared, above: Prepared) -> List[Finding]:
     """Return what was found in two files, less the broken entries of the lower one that the upper one replaces."""
     above_all = above.file.entries
-    return [it for it in below.found if it.severity != KILLS_THE_FILE or it.registry not in above_all] + above.found
+    stays = [
+        finding for finding in below.found if finding.severity != KILLS_THE_FILE or finding.registry not in above_all
+    ]
+    return stays + above.found
 
 
 def respell(auths: Dict[str, Any]) -> Tuple[Dict[str, Any], List[Finding]]:

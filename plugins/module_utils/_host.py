@@ -10,7 +10,6 @@ This is the only file of the core that knows ``AnsibleModule``.
 
 import fcntl
 import os
-import shutil
 import tempfile
 import time
 from contextlib import contextmanager
@@ -71,16 +70,43 @@ def write_file(
     Raises: OSError when the disk is full or cannot be written.
     """
     near = folder is not None and os.access(folder, os.W_OK)
-    handle, temporary = tempfile.mkstemp(dir=folder if near else module.tmpdir)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
     umask = os.umask(0o077)
     try:
-        module.atomic_move(temporary, path, unsafe_writes=unsafe_writes)
+        with _temporary(folder if near and folder else module.tmpdir, content) as temporary:
+            module.atomic_move(temporary, path, unsafe_writes=unsafe_writes)
     finally:
         os.umask(umask)
+
+
+@contextmanager
+def _temporary(folder: str, content: bytes) -> Iterator[str]:
+    """A file of mode 0600 with this content, on its disk; whatever happens, it is not left behind."""
+    handle, path = tempfile.mkstemp(prefix=".airgap-openshift-", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        yield path
+    except OSError as exc:
+        raise OSError(
+            f"nothing can be written to {folder} ({exc.strerror}); make room, or mend the file system"
+        ) from exc
+    finally:
+        if os.path.exists(path):
+            os.remove(path)
+
+
+def content_of(path: str) -> bytes:
+    """The bytes of a file.
+
+    Raises: OSError that names the remedy when it cannot be read.
+    """
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except OSError as exc:
+        raise OSError(f"{path} cannot be read ({exc.strerror}); correct the path, or become a user who may") from exc
 
 
 def destination(dest: str) -> str:
@@ -115,10 +141,8 @@ def replace_link(path: str) -> None:
 
     Otherwise ``atomic_move`` would give the new file the mode of what the link points to.
     """
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".")
-    with open(path, "rb") as old, os.fdopen(handle, "wb") as new:
-        shutil.copyfileobj(old, new)
-    os.rename(temporary, path)
+    with _temporary(os.path.dirname(path), content_of(path)) as temporary:
+        os.rename(temporary, path)
 
 
 def private_backup(module: AnsibleModule, path: str) -> str:

@@ -286,7 +286,7 @@ def run(module: AnsibleModule) -> Dict[str, Any]:
     dest = _host.destination(params["dest"])
     requests = [_auth_file.request(**options) for options in params["registries"]]
     source = read_source(module)
-    with _host.locked(os.path.dirname(dest) or ".", LOCK_SECONDS):
+    with _host.locked(os.path.dirname(dest), LOCK_SECONDS):
         source = source or parse_file(params["src"])
         before = parse_file(dest, may_be_empty=True) if os.path.exists(dest) else AuthFile({})
         names = {*before.entries, *source.entries, *(request.key for request in requests)}
@@ -322,8 +322,7 @@ def ask_cluster(module: AnsibleModule) -> bytes:
 
 def parse_file(path: str, may_be_empty: bool = False) -> AuthFile:
     """What a file of this host holds."""
-    with open(path, "rb") as stream:
-        return parse(stream.read(), name=path, may_be_empty=may_be_empty)
+    return parse(_host.content_of(path), name=path, may_be_empty=may_be_empty)
 
 
 def apply(module: AnsibleModule, dest: str, plan: Plan) -> Dict[str, Any]:

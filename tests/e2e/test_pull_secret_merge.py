@@ -53,6 +53,11 @@ def auth(user: str, password: str) -> dict[str, str]:
         pytest.param(
             {"dest": "/gone/auth.json"}, "Destination directory /gone does not exist; create it", id="no folder"
         ),
+        pytest.param(
+            {"src": "/gone", "remote_src": True},
+            "/gone cannot be read (No such file or directory); correct",
+            id="no source",
+        ),
         pytest.param({"dest": "/root"}, "Destination '/root' is not a file; give", id="a folder"),
     ],
 )
@@ -168,6 +173,16 @@ def test_a_mounted_file_with_unsafe_writes(clean_bastion: Bastion, play: Play) -
     assert "mirror.example.com:5000" in json.loads(clean_bastion.pull(DEST))["auths"]
 
 
+def test_a_link_on_a_full_disk_leaves_no_copy(clean_bastion: Bastion, play: Play) -> None:
+    """The private copy of what it points to holds secrets: half of it must not stay."""
+    big = {"auths": {f"r{number}.example.com": auth("x", "y" * 2000) for number in range(1500)}}
+    clean_bastion.push("/run/big.json", json.dumps(big).encode())
+    clean_bastion.ssh(f"ln -s /run/big.json {DEST}; dd if=/dev/zero of=/fill bs=1M; truncate -s -2M /fill")
+    done = play(clean_bastion.name, [task(registries=[MIRROR], content='{"auths": {}}')], variables=ROOT)
+    assert "(No space left on device); make room" in done.failure
+    assert clean_bastion.ssh(f"readlink {DEST}; ls -A /root | grep -c -e airgap -e tmp").stdout == "/run/big.json\n0\n"
+
+
 def test_a_full_disk_leaves_the_file_as_it_was(clean_bastion: Bastion, play: Play) -> None:
     clean_bastion.push(DEST, b'{"auths": {}}', mode=0o600)
     big = {"auths": {f"r{number}.example.com": auth("x", "y" * 2000) for number in range(1500)}}
@@ -176,6 +191,6 @@ def test_a_full_disk_leaves_the_file_as_it_was(clean_bastion: Bastion, play: Pla
     clean_bastion.ssh("dd if=/dev/zero of=/fill bs=1M; truncate -s -2M /fill")
     done = play(clean_bastion.name, [task(src="/run/big.json", remote_src=True)], variables=ROOT)
     assert f"Cannot merge into {DEST}" in done.failure
-    assert "No space left on device" in done.failure
+    assert "(No space left on device); make room" in done.failure
     assert clean_bastion.pull(DEST) == b'{"auths": {}}'
     assert clean_bastion.ssh("ls -A /root | grep -c ansible_tmp").stdout == "0\n"
