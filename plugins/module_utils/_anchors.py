@@ -16,6 +16,9 @@ from ansible_collections.airgap.openshift.plugins.module_utils._trust_store impo
 
 __all__ = ("is_locked", "look")
 
+# Where this is, /usr belongs to an image (rpm-ostree, bootc): what is put there while it is unlocked is lost with it.
+IMAGE_BASED = "/run/ostree-booted"
+
 
 def look(store: Store, rewrites_bundle: bool = True) -> Look:
     """What is anchored, trusted and distrusted on this host now.
@@ -26,9 +29,9 @@ def look(store: Store, rewrites_bundle: bool = True) -> Look:
     Raises: TrustStoreError when no anchors directory can be written to; OSError when something cannot be read.
     """
     existing = _directories(store)
-    writable = tuple(path for path in existing if not os.statvfs(path).f_flag & os.ST_RDONLY)
+    writable = tuple(path for path in existing if not _is_read_only(path))
     if not writable:
-        what = "is on a read-only file system" if existing else "does not exist"
+        what = "belongs to the read-only part of the system" if existing else "does not exist"
         where = " and ".join(existing or store.anchors_dirs)
         raise TrustStoreError(f"{where} {what}: set anchors_dir to a directory that the update command reads")
     return Look(
@@ -47,6 +50,11 @@ def is_locked(directories: Sequence[str]) -> bool:
     return not all(os.access(path, os.W_OK | os.X_OK) for path in directories)
 
 
+def _is_read_only(path: str) -> bool:
+    of_image = path.startswith("/usr/share/") and os.path.exists(IMAGE_BASED)
+    return of_image or bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
 def _directories(store: Store) -> List[str]:
     """The anchors directories that are there, each once even if it has two names."""
     found: Dict[str, str] = {}
@@ -58,7 +66,8 @@ def _directories(store: Store) -> List[str]:
 
 def _anchors(store: Store, directory: str) -> Iterator[AnchorFile]:
     for path in sorted(_files(directory, store.recursive)):
-        if path.endswith(store.suffix) and os.path.isfile(path):
+        hidden = store.skips_hidden and os.path.basename(path).startswith(".")
+        if path.endswith(store.suffix) and not hidden and os.path.isfile(path):
             facts = os.stat(path)
             link = os.readlink(path) if os.path.islink(path) else None
             yield AnchorFile(path, _read(path), stat.S_IMODE(facts.st_mode), (facts.st_uid, facts.st_gid), link)
@@ -80,10 +89,11 @@ def _files(directory: str, recursive: bool) -> Iterator[str]:
 
 def _blocked(store: Store) -> Iterator[Blocked]:
     for group in store.blocklist_dirs:
-        for directory in [path for path in group if os.path.isdir(path)][:1]:
+        existing = [path for path in group if os.path.isdir(path)]
+        for directory in existing:
             for path in _files(directory, recursive=False):
                 if os.path.isfile(path):
-                    yield Blocked(path, _read(path))
+                    yield Blocked(path, _read(path), in_force=len(existing) == 1)
 
 
 def _taken(store: Store, anchors_dirs: Sequence[str]) -> FrozenSet[str]:
@@ -92,9 +102,11 @@ def _taken(store: Store, anchors_dirs: Sequence[str]) -> FrozenSet[str]:
         return frozenset()
     links = ((entry.name, entry.path) for entry in os.scandir(store.links_dir) if entry.is_symlink())
     return frozenset(
-        name[: -len(".pem")]
+        name[len(store.link_prefix) : -len(".pem")]
         for name, path in links
-        if name.endswith(".pem") and os.path.dirname(os.readlink(path)) not in anchors_dirs
+        if name.startswith(store.link_prefix)
+        and name.endswith(".pem")
+        and os.path.dirname(os.readlink(path)) not in anchors_dirs
     )
 
 

@@ -8,6 +8,7 @@
 A certificate is its SHA-256 fingerprint (64 lower-case hexadecimal digits), whatever file it lies in.
 """
 
+import collections
 import os
 from typing import AbstractSet, Any, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
@@ -22,7 +23,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._trust_store impo
     ANCHOR_SUFFIX,
     Store,
     TrustStoreError,
-    owns,
+    stems,
 )
 
 __all__ = (
@@ -60,10 +61,11 @@ class AnchorFile(NamedTuple):
 
 
 class Blocked(NamedTuple):
-    """A file in a blocklist that is in force."""
+    """A file in a blocklist; it is not known whether that is in force where there is another of the same rank."""
 
     path: str
     content: bytes
+    in_force: bool = True
 
 
 class Look(NamedTuple):
@@ -179,7 +181,8 @@ def plan(store: Store, requests: Sequence[Request], look: Look) -> Plan:
     _refuse_blocked(present, look.blocked)
     _refuse_foreign(store, look, unwanted)
     before = {anchor.path: anchor for anchor in look.anchors}
-    owned = {path for path in before if any(owns(request.name, path, look.writable_dirs) for request in requests)}
+    names = {request.name for request in requests}
+    owned = {path for path in before if names & stems(path, look.writable_dirs)}
     others = [anchor for anchor in look.anchors if anchor.path not in owned]
     after: Dict[str, Optional[AnchorFile]] = dict.fromkeys(owned)
     after.update(_placed(store, present, look, others))
@@ -200,13 +203,33 @@ def why_not(store: Store, todo: Plan, seen: Look) -> Optional[str]:
     """Why the host is not as planned although everything was carried out; nothing if it is."""
     missing = sorted(todo.wanted - seen.trusted)
     if missing:
-        return f"{store.bundle} lacks {', '.join(missing)}" + (f" ({store.hint})" if store.hint else "")
+        hint = _distrusted(seen, missing) or store.hint
+        return f"{store.bundle} lacks {', '.join(missing)}" + (f" ({hint})" if hint else "")
     left = sorted(todo.unwanted & seen.trusted)
     if left:
         return f"{store.bundle} still holds {', '.join(left)}"
     if seen.stale:
         return f"{store.bundle} was not made anew"
     return None
+
+
+def _distrusted(seen: Look, missing: Sequence[str]) -> str:
+    """Which file of a blocklist may be why certificates are missing although they are anchored."""
+    for anchor in seen.anchors if seen.blocked else ():
+        for found in certificates_in(anchor.content, reads_der=True):
+            path = _distrusting(_ders(seen.blocked), fingerprint(found.der), public_key(found.der))
+            if path and fingerprint(found.der) in missing:
+                return f"{path} distrusts {fingerprint(found.der)}, or its key"
+    return ""
+
+
+def _ders(blocked: Sequence[Blocked]) -> List[Tuple[str, bytes]]:
+    return [(entry.path, found.der) for entry in blocked for found in certificates_in(entry.content, reads_der=True)]
+
+
+def _distrusting(ders: Sequence[Tuple[str, bytes]], identity: str, key: bytes) -> Optional[str]:
+    """The file that distrusts a certificate, or every certificate with its key."""
+    return next((path for path, der in ders if fingerprint(der) == identity or (key and key in der)), None)
 
 
 def differences(todo: Plan, bundle: str) -> List[Dict[str, str]]:
@@ -239,24 +262,21 @@ def _shown(anchor: Optional[AnchorFile]) -> str:
 def _refuse_contradictions(requests: Sequence[Request], both: AbstractSet[str]) -> None:
     if both:
         raise TrustStoreError(f"{min(both)} is asked to be present and to be absent: decide for one")
-    names = [request.name for request in requests if request.name]
-    for name in names:
-        if names.count(name) > 1:
-            raise TrustStoreError(f"the name {name} is used more than once: give each entry a name of its own")
+    names = collections.Counter(request.name for request in requests if request.name)
+    for name in [name for name, times in names.items() if times > 1]:
+        raise TrustStoreError(f"the name {name} is used more than once: give each entry a name of its own")
 
 
 def _refuse_blocked(present: Sequence[Request], blocked: Sequence[Blocked]) -> None:
     """Distrust wins over every anchor, for the certificate and for all others with its key, and says nothing."""
-    ders = [(entry.path, found.der) for entry in blocked for found in certificates_in(entry.content, reads_der=True)]
+    ders = _ders([entry for entry in blocked if entry.in_force])
     for certificate in (certificate for request in present for certificate in request.certificates):
-        for path, der in ders:
-            if fingerprint(der) == certificate.fingerprint or (
-                certificate.public_key and certificate.public_key in der
-            ):
-                raise TrustStoreError(
-                    f"this host distrusts {certificate.fingerprint}, or its key, by {path}: remove that file first if "
-                    "the certificate is to be trusted"
-                )
+        path = _distrusting(ders, certificate.fingerprint, certificate.public_key)
+        if path:
+            raise TrustStoreError(
+                f"this host distrusts {certificate.fingerprint}, or its key, by {path}: remove that file first if "
+                "the certificate is to be trusted"
+            )
 
 
 def _refuse_foreign(store: Store, look: Look, unwanted: AbstractSet[str]) -> None:
@@ -290,11 +310,12 @@ def _placed(
     placed: Dict[str, Optional[AnchorFile]] = {}
     done = _held(store, look, others)
     there = {anchor.path for anchor in look.anchors}
+    lying = _lying(look)
     for request in present:
         for certificate in request.certificates:
             if certificate.fingerprint not in done:
                 done.add(certificate.fingerprint)
-                path = _place(request, certificate, look)
+                path = lying.get((request.name, certificate.pem)) or _place(request, certificate, look)
                 if path not in there and os.path.splitext(os.path.basename(path))[0] in look.taken:
                     raise TrustStoreError(
                         f"the name {request.name} is that of a certificate of the system: set another"
@@ -303,11 +324,17 @@ def _placed(
     return placed
 
 
-def _place(request: Request, certificate: Certificate, look: Look) -> str:
-    """Where a certificate lies already under the request's name, or else where it will."""
+def _lying(look: Look) -> Dict[Tuple[str, bytes], str]:
+    """Where a certificate, in canonical PEM, lies already under a name."""
+    lying: Dict[Tuple[str, bytes], str] = {}
     for anchor in look.anchors:
-        if anchor.content == certificate.pem and owns(request.name, anchor.path, look.writable_dirs):
-            return anchor.path
+        for name in stems(anchor.path, look.writable_dirs):
+            lying.setdefault((name, anchor.content), anchor.path)
+    return lying
+
+
+def _place(request: Request, certificate: Certificate, look: Look) -> str:
+    """Where a certificate will lie under the request's name."""
     distinction = "-" + certificate.fingerprint[:16] if len(request.certificates) > 1 else ""
     return os.path.join(look.writable_dirs[0], request.name + distinction + ANCHOR_SUFFIX)
 
@@ -319,7 +346,9 @@ def _stripped(
     for anchor in others:
         if unwanted & {fingerprint(found.der) for found in certificates_in(anchor.content, store.reads_der)}:
             if not any(anchor.path.startswith(directory + "/") for directory in look.writable_dirs):
-                raise TrustStoreError(f"{anchor.path} is on a read-only file system: remove it from the system's image")
+                raise TrustStoreError(
+                    f"{anchor.path} belongs to the read-only part of the system: remove it from its image"
+                )
             rest = cut(anchor.content, unwanted, store.reads_der)
             yield anchor.path, None if rest is None else anchor._replace(content=rest, link=None)
 

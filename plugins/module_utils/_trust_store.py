@@ -8,7 +8,7 @@
 import os
 import re
 import shlex
-from typing import Callable, NamedTuple, Optional, Sequence, Tuple
+from typing import AbstractSet, Callable, NamedTuple, Optional, Sequence, Tuple
 
 __all__ = (
     "ANCHOR_SUFFIX",
@@ -19,12 +19,13 @@ __all__ = (
     "anchor_name",
     "customized",
     "detect",
-    "owns",
+    "stems",
 )
 
 # update-ca-certificates takes no other suffix; p11-kit takes any.
 ANCHOR_SUFFIX = ".crt"
-_OWN_END = re.compile(r"(-[0-9a-f]{16})?(\.(crt|pem|cer|der))?\Z")
+_SUFFIX = re.compile(r"\.(crt|pem|cer|der)\Z")
+_DISTINCTION = re.compile(r"-[0-9a-f]{16}\Z")
 
 
 class TrustStoreError(ValueError):
@@ -34,43 +35,84 @@ class TrustStoreError(ValueError):
 class Store(NamedTuple):
     """One way in which systems keep trust anchors.
 
-    The system reads all of ``anchors_dirs``; the first that can be written to is written to. Only files with
-    ``suffix`` count (empty: all), those of subdirectories where the store is ``recursive``. Of each group of
-    ``blocklist_dirs`` the first that exists is in force. In ``links_dir`` each certificate has a link by its file name,
-    so that names must differ. ``hint`` says how to find out what made this store leave a certificate out.
+    The system reads all of ``anchors_dirs``; the first that can be written to is written to. Where these and the
+    command do not tell systems apart, ``marker`` is a directory that only this one has. Only files with ``suffix``
+    count (empty: all), those of subdirectories where the store is ``recursive``, hidden ones unless it
+    ``skips_hidden``. Of each group of ``blocklist_dirs`` one is in force, according to the release of p11-kit. In
+    ``links_dir`` each certificate has a link, named ``link_prefix`` and its file name, so that names must differ.
+    ``hint`` says how to find out what made this store leave a certificate out.
     """
 
     name: str
     anchors_dirs: Tuple[str, ...]
     update: Tuple[str, ...]
     bundle: str
+    marker: str = "/"
     blocklist_dirs: Tuple[Tuple[str, ...], ...] = ()
     links_dir: str = ""
+    link_prefix: str = ""
     suffix: str = ""
     reads_der: bool = False
     recursive: bool = False
+    skips_hidden: bool = False
     hint: str = ""
 
 
+def _blocklists(*parents: str) -> Tuple[Tuple[str, ...], ...]:
+    """Both names of each blocklist: p11-kit before 0.24 (RHEL 8) reads only the second, later releases the first."""
+    return tuple((f"{parent}/blocklist", f"{parent}/blacklist") for parent in parents)
+
+
+_P11_KIT_HINT = "p11-kit leaves out what is no CA for TLS servers; 'trust list --filter=ca-anchors' shows the rest"
+
+# p11-kit reads every file of its anchors directories, PEM or DER, and silently leaves out of the bundle what is not a
+# CA or is distrusted. Debian's store comes last, because others have its directory and a command of the same name too.
 STORES = (
-    # p11-kit reads every file of its anchors directories, PEM or DER, and silently leaves out of the bundle what is
-    # not a CA or is distrusted. "extract" is the one argument that every release of update-ca-trust takes (EL10 takes
-    # nothing else). The blocklist was called blacklist before p11-kit 0.24.
+    # RHEL 7 to 10, CentOS, Fedora, Amazon Linux. "extract" is the one argument that every release of update-ca-trust
+    # takes: the old script ignores all of them, the new one refuses all others.
     Store(
         name="rhel",
         anchors_dirs=("/usr/share/pki/ca-trust-source/anchors", "/etc/pki/ca-trust/source/anchors"),
         update=("update-ca-trust", "extract"),
         bundle="/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-        blocklist_dirs=(
-            ("/etc/pki/ca-trust/source/blocklist", "/etc/pki/ca-trust/source/blacklist"),
-            ("/usr/share/pki/ca-trust-source/blocklist", "/usr/share/pki/ca-trust-source/blacklist"),
-        ),
+        blocklist_dirs=_blocklists("/etc/pki/ca-trust/source", "/usr/share/pki/ca-trust-source"),
         reads_der=True,
-        hint="p11-kit leaves out what is no CA for TLS servers; 'trust list --filter=ca-anchors' shows the rest",
+        hint=_P11_KIT_HINT,
     ),
-    # update-ca-certificates concatenates *.crt files, of any depth, unread. An argument that it does not know makes
-    # it exit 0 without doing anything. Without --fresh, hash links of removed or replaced anchors stay behind, also
-    # those of an interrupted run.
+    Store(
+        name="arch",
+        anchors_dirs=("/etc/ca-certificates/trust-source/anchors", "/usr/share/ca-certificates/trust-source/anchors"),
+        update=("update-ca-trust",),
+        bundle="/etc/ca-certificates/extracted/tls-ca-bundle.pem",
+        blocklist_dirs=_blocklists("/etc/ca-certificates/trust-source", "/usr/share/ca-certificates/trust-source"),
+        reads_der=True,
+        hint=_P11_KIT_HINT,
+    ),
+    # openSUSE and SLES. Without --fresh the bundle is left alone if it is newer than the directory made before it.
+    Store(
+        name="suse",
+        anchors_dirs=("/etc/pki/trust/anchors", "/usr/share/pki/trust/anchors"),
+        update=("update-ca-certificates", "--fresh"),
+        bundle="/var/lib/ca-certificates/ca-bundle.pem",
+        blocklist_dirs=_blocklists("/etc/pki/trust", "/usr/share/pki/trust"),
+        reads_der=True,
+        hint=_P11_KIT_HINT + "; update-ca-certificates does nothing while TRANSACTIONAL_UPDATE is set",
+    ),
+    # A program of Alpine's own, which knows no arguments and concatenates all files but hidden ones, unread.
+    Store(
+        name="alpine",
+        anchors_dirs=("/usr/local/share/ca-certificates",),
+        update=("update-ca-certificates",),
+        bundle="/etc/ssl/certs/ca-certificates.crt",
+        marker="/etc/apk",
+        links_dir="/etc/ssl/certs",
+        link_prefix="ca-cert-",
+        skips_hidden=True,
+        hint="update-ca-certificates warns of what it cannot read",
+    ),
+    # Debian and Ubuntu. update-ca-certificates concatenates *.crt files, of any depth, unread. An argument that it does
+    # not know makes it exit 0 without doing anything. Without --fresh, hash links of removed or replaced anchors stay
+    # behind, also those of an interrupted run.
     Store(
         name="debian",
         anchors_dirs=("/usr/local/share/ca-certificates",),
@@ -94,11 +136,9 @@ def detect(is_dir: Callable[[str], bool], find_command: Callable[[str], Optional
     Raises: TrustStoreError when there is none; the message names everything that was looked for.
     """
     for store in STORES:
-        if find_command(store.update[0]) and any(is_dir(path) for path in store.anchors_dirs):
+        if is_dir(store.marker) and any(map(is_dir, store.anchors_dirs)) and find_command(store.update[0]):
             return store
-    sought = "; ".join(
-        "{}: {} and {}".format(store.name, store.update[0], " or ".join(store.anchors_dirs)) for store in STORES
-    )
+    sought = "; ".join(f"{store.name}: {store.update[0]} and {' or '.join(store.anchors_dirs)}" for store in STORES)
     raise TrustStoreError(
         f"no trust store was found on this host. Looked for {sought}. Install the package ca-certificates, or set "
         "anchors_dir, update_command and bundle"
@@ -139,7 +179,10 @@ def customized(store: Store, anchors_dir: Optional[str], update: Optional[str], 
     )
 
 
-def owns(name: str, path: str, directories: Sequence[str]) -> bool:
-    """Whether ``path`` is an anchor of this name: NAME.crt, NAME-<16 hexadecimal digits>.crt or hand-made NAME.pem."""
+def stems(path: str, directories: Sequence[str]) -> AbstractSet[str]:
+    """The names that ``path`` may be an anchor of: NAME.crt, NAME-<16 hexadecimal digits>.crt or hand-made NAME.pem."""
     directory, base = os.path.split(path)
-    return bool(name) and directory in directories and base.startswith(name) and bool(_OWN_END.match(base, len(name)))
+    if directory not in directories:
+        return set()
+    plain = _SUFFIX.sub("", base)
+    return {base, plain, _DISTINCTION.sub("", base), _DISTINCTION.sub("", plain)} - {""}

@@ -111,10 +111,25 @@ options:
       - The PEM file in which the certificates have to be found. By default that of the trust store found on the host.
     type: path
 notes:
-  - These trust stores are known. Of the RHEL family, C(/usr/share/pki/ca-trust-source/anchors) (where C(/usr) is
-    read-only, C(/etc/pki/ca-trust/source/anchors)), C(update-ca-trust extract) and
-    C(/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem). Of Debian and Ubuntu, C(/usr/local/share/ca-certificates),
-    C(update-ca-certificates) and C(/etc/ssl/certs/ca-certificates.crt). They are told apart by what is on the disk.
+  - These trust stores are known. They are told apart by the directories and commands on the disk, so no facts are
+    needed. Anchors go to the first directory that is not part of a read-only system, such as that of C(rpm-ostree) and
+    C(bootc).
+  - V(rhel) (RHEL 7 to 10, CentOS, Fedora, Amazon Linux) is C(/usr/share/pki/ca-trust-source/anchors) or
+    C(/etc/pki/ca-trust/source/anchors), read by C(update-ca-trust extract), and
+    C(/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem). It takes nothing but CAs for TLS servers into the bundle, and
+    nothing that is in a C(blocklist) (RHEL 8, C(blacklist)), nor any certificate with the key of one that is.
+  - V(suse) (openSUSE, SLES) is C(/etc/pki/trust/anchors) or C(/usr/share/pki/trust/anchors), read by
+    C(update-ca-certificates --fresh), and C(/var/lib/ca-certificates/ca-bundle.pem). It takes the same as V(rhel). In
+    the shell of C(transactional-update) its command does nothing, and the task fails.
+  - V(arch) (Arch Linux) is C(/etc/ca-certificates/trust-source/anchors) or
+    C(/usr/share/ca-certificates/trust-source/anchors), read by C(update-ca-trust), and
+    C(/etc/ca-certificates/extracted/tls-ca-bundle.pem). It takes the same as V(rhel).
+  - V(debian) (Debian, Ubuntu) is C(/usr/local/share/ca-certificates), read by C(update-ca-certificates --fresh), and
+    C(/etc/ssl/certs/ca-certificates.crt). It takes every C(*.crt) file as it is, servers' own certificates too, and
+    knows no distrust. A name must not be that of a certificate of the system.
+  - V(alpine) (Alpine) is C(/usr/local/share/ca-certificates), read by C(update-ca-certificates), and
+    C(/etc/ssl/certs/ca-certificates.crt). It takes every file that is not hidden. It is told from V(debian) by
+    C(/etc/apk).
   - If a certificate does not reach the bundle, its anchor is taken back and the task fails. A run that is cut off is
     healed by the next one.
   - Only root may change a trust store. Use C(become).
@@ -213,7 +228,7 @@ certificates:
       sample: added
 store:
   description:
-    - The kind of trust store, V(rhel) or V(debian).
+    - The kind of trust store, V(rhel), V(suse), V(arch), V(debian) or V(alpine).
     - V(custom) if O(anchors_dir), O(update_command) and O(bundle) are all given.
   returned: success
   type: str

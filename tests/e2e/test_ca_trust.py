@@ -9,53 +9,17 @@ import base64
 import pathlib
 import subprocess
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import trustme
 from conftest import Bastion
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
+from trust import MODULE, STORES, anchors, fingerprint, pem, task, trusts
 
 from playbooks import ANSIBLE_PLAYBOOK, PlayResult
 
 Play = Callable[..., PlayResult]
-
-MODULE = "airgap.openshift.ca_trust"
-ANCHORS = {"rhel9": "/usr/share/pki/ca-trust-source/anchors", "debian13": "/usr/local/share/ca-certificates"}
-BUNDLE = {
-    "rhel9": "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    "debian13": "/etc/ssl/certs/ca-certificates.crt",
-}
-UPDATE = {"rhel9": "/usr/bin/update-ca-trust", "debian13": "/usr/sbin/update-ca-certificates"}
-
-
-def pem(authority: trustme.CA) -> bytes:
-    return authority.cert_pem.bytes()
-
-
-def fingerprint(content: bytes) -> str:
-    return load_pem_x509_certificate(content).fingerprint(hashes.SHA256()).hex(":")
-
-
-def task(**options: Any) -> dict[str, Any]:
-    return {MODULE: options, "become": True}
-
-
-def trusts(bastion: Bastion, content: bytes) -> bool:
-    """Whether the host's openssl verifies the certificate by nothing but the bundle that Go programs read."""
-    command = f"openssl verify -no-CApath -no-CAstore -partial_chain -CAfile {BUNDLE[bastion.kind]}"
-    done = bastion.ssh(command, stdin=content)
-    return done.rc == 0 and done.stdout == "stdin: OK\n"
-
-
-def anchors(bastion: Bastion) -> dict[str, str]:
-    """Name and content of the anchor files that are not the operating system's own."""
-    listed = bastion.ssh(f"cd {ANCHORS[bastion.kind]} && ls -A").stdout.split()
-    return {
-        name: bastion.ssh(f"cat {ANCHORS[bastion.kind]}/{name}").stdout for name in listed if name != "ca-bundle.pem"
-    }
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +36,9 @@ def src(tmp_path: pathlib.Path, ca: trustme.CA) -> pathlib.Path:
 
 def test_check_mode_real_run_again_and_removal(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
     """In one play, with what the host itself says in between."""
-    look = {"ansible.builtin.shell": f"openssl verify -no-CApath -no-CAstore -CAfile {BUNDLE[clean_bastion.kind]}"}
+    look = {
+        "ansible.builtin.shell": f"openssl verify -no-CApath -no-CAstore -CAfile {STORES[clean_bastion.kind].bundle}"
+    }
     ask = {**look, "args": {"stdin": src.read_text()}, "changed_when": False, "failed_when": False}
     present, absent = task(src=str(src)), task(src=str(src), state="absent")
     steps = [
@@ -110,12 +76,12 @@ def test_check_mode_real_run_again_and_removal(clean_bastion: Bastion, play: Pla
 def test_the_result_describes_certificate_and_store(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
     result = play(clean_bastion.name, [task(src=str(src))]).of(MODULE).values
     [certificate] = result["certificates"]
-    assert certificate["path"] == f"{ANCHORS[clean_bastion.kind]}/mirror-ca.crt"
+    assert certificate["path"] == f"{STORES[clean_bastion.kind].anchors}/mirror-ca.crt"
     assert certificate["fingerprint_sha256"] == fingerprint(src.read_bytes())
     assert (certificate["action"], certificate["is_ca"]) == ("added", True)
     assert (result["store"], result["bundle"], result["trusted"]) == (
         clean_bastion.kind.rstrip("0123456789"),
-        BUNDLE[clean_bastion.kind],
+        STORES[clean_bastion.kind].bundle,
         True,
     )
     assert clean_bastion.ssh(f"stat -c '%a %U' {certificate['path']}").stdout == "644 root\n"
@@ -174,7 +140,7 @@ def test_renewal_and_a_bundle_that_shrinks(clean_bastion: Bastion, play: Play) -
 
 def test_copied_by_hand_and_never_refreshed(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
     """What an interrupted run leaves behind looks the same."""
-    clean_bastion.push(f"{ANCHORS[clean_bastion.kind]}/by-hand.crt", src.read_bytes())
+    clean_bastion.push(f"{STORES[clean_bastion.kind].anchors}/by-hand.crt", src.read_bytes())
     done = play(clean_bastion.name, [task(src=str(src)), {**task(src=str(src)), "name": "again"}])
     [certificate] = done.tasks[0].values["certificates"]
     assert (certificate["action"], certificate["path"].rpartition("/")[2]) == ("refreshed", "by-hand.crt")
@@ -186,7 +152,7 @@ def test_copied_by_hand_and_never_refreshed(clean_bastion: Bastion, play: Play, 
 def test_an_anchor_deleted_by_hand_is_forgotten(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
     """By name the module does not know which certificate it was; the bundle is older than the directory, though."""
     play(clean_bastion.name, [task(name="mirror", src=str(src))])
-    clean_bastion.ssh(f"rm {ANCHORS[clean_bastion.kind]}/mirror.crt")
+    clean_bastion.ssh(f"rm {STORES[clean_bastion.kind].anchors}/mirror.crt")
     assert trusts(clean_bastion, src.read_bytes())
     assert play(clean_bastion.name, [task(name="mirror", state="absent")]).tasks[0].status == "changed"
     assert not trusts(clean_bastion, src.read_bytes())
@@ -195,8 +161,8 @@ def test_an_anchor_deleted_by_hand_is_forgotten(clean_bastion: Bastion, play: Pl
 
 def test_removal_by_fingerprint_from_a_file_of_several(clean_bastion: Bastion, play: Play) -> None:
     gone, stays = pem(trustme.CA()), pem(trustme.CA())
-    clean_bastion.push(f"{ANCHORS[clean_bastion.kind]}/several.crt", gone + stays)
-    clean_bastion.ssh(f"{UPDATE[clean_bastion.kind]}")
+    clean_bastion.push(f"{STORES[clean_bastion.kind].anchors}/several.crt", gone + stays)
+    clean_bastion.ssh(f"{STORES[clean_bastion.kind].update}")
     assert trusts(clean_bastion, gone)
     assert play(clean_bastion.name, [task(fingerprints=[fingerprint(gone).upper()], state="absent")]).rc == 0
     assert [trusts(clean_bastion, each) for each in (gone, stays)] == [False, True]
@@ -217,10 +183,10 @@ def test_an_update_that_does_nothing(
     """The host's own command is replaced by one that fails; the anchors have to be as they were."""
     former = pem(trustme.CA())
     play(clean_bastion.name, [task(name="mirror-ca", content=former.decode())])
-    clean_bastion.push(UPDATE[clean_bastion.kind], f"#!/bin/sh\n{command}\n".encode(), mode=0o755)
+    clean_bastion.push(STORES[clean_bastion.kind].update, f"#!/bin/sh\n{command}\n".encode(), mode=0o755)
     done = play(clean_bastion.name, [task(src=str(src))])
     assert done.rc == 2
-    for text in (BUNDLE[clean_bastion.kind], "lacks OU=Mirror CA", said, "put back as they were"):
+    for text in (STORES[clean_bastion.kind].bundle, "lacks OU=Mirror CA", said, "put back as they were"):
         assert text in done.failure
     assert anchors(clean_bastion) == {"mirror-ca.crt": former.decode()}
     assert trusts(clean_bastion, former)
@@ -229,22 +195,22 @@ def test_an_update_that_does_nothing(
 def test_a_removal_that_has_no_effect(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
     """By name: which certificate has to be gone is known only from the file."""
     play(clean_bastion.name, [task(name="mirror", src=str(src))])
-    clean_bastion.push(UPDATE[clean_bastion.kind], b"#!/bin/sh\nexit 0\n", mode=0o755)
+    clean_bastion.push(STORES[clean_bastion.kind].update, b"#!/bin/sh\nexit 0\n", mode=0o755)
     done = play(clean_bastion.name, [task(name="mirror", state="absent")])
-    assert f"{BUNDLE[clean_bastion.kind]} was not made anew" in done.failure
+    assert f"{STORES[clean_bastion.kind].bundle} was not made anew" in done.failure
     assert list(anchors(clean_bastion)) == ["mirror.crt"]
 
 
 def test_undo_restores_mode_owner_and_links(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
     old = pem(trustme.CA())
-    folder = ANCHORS[clean_bastion.kind]
+    folder = STORES[clean_bastion.kind].anchors
     clean_bastion.push("/etc/mirror/ca.crt", old)
     clean_bastion.ssh(f"ln -s /etc/mirror/ca.crt {folder}/mirror-ca.crt")
     clean_bastion.push(f"{folder}/other-ca.crt", old)
     clean_bastion.ssh(
-        f"chown admin:admin {folder}/other-ca.crt; chmod 640 {folder}/other-ca.crt; {UPDATE[clean_bastion.kind]}"
+        f"chown admin:admin {folder}/other-ca.crt; chmod 640 {folder}/other-ca.crt; {STORES[clean_bastion.kind].update}"
     )
-    clean_bastion.push(UPDATE[clean_bastion.kind], b"#!/bin/sh\nexit 0\n", mode=0o755)
+    clean_bastion.push(STORES[clean_bastion.kind].update, b"#!/bin/sh\nexit 0\n", mode=0o755)
     look = f"cd {folder}; stat -c '%N %a %U:%G %F' mirror-ca.crt other-ca.crt; ls -A . .."
     before = clean_bastion.ssh(look).stdout
     entries = [{"src": str(src)}, {"name": "other-ca", "content": pem(trustme.CA()).decode()}]
@@ -253,7 +219,7 @@ def test_undo_restores_mode_owner_and_links(clean_bastion: Bastion, play: Play, 
 
 
 def test_an_anchor_that_a_user_could_change(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
-    path = f"{ANCHORS[clean_bastion.kind]}/mirror-ca.crt"
+    path = f"{STORES[clean_bastion.kind].anchors}/mirror-ca.crt"
     play(clean_bastion.name, [task(src=str(src))])
     clean_bastion.ssh(f"chown admin:admin {path}")
     done = play(clean_bastion.name, [task(src=str(src)), {**task(src=str(src)), "name": "again"}])
@@ -263,8 +229,10 @@ def test_an_anchor_that_a_user_could_change(clean_bastion: Bastion, play: Play, 
 
 def test_a_hand_made_anchor_that_go_cannot_read(clean_bastion: Bastion, play: Play) -> None:
     """Behind a byte order mark Debian's bundle has it for OpenSSL, but not for skopeo; p11-kit mends it."""
-    clean_bastion.push(f"{ANCHORS[clean_bastion.kind]}/hand.crt", b"\xef\xbb\xbf" + clean_bastion.lab.ca.read_bytes())
-    clean_bastion.ssh(UPDATE[clean_bastion.kind])
+    clean_bastion.push(
+        f"{STORES[clean_bastion.kind].anchors}/hand.crt", b"\xef\xbb\xbf" + clean_bastion.lab.ca.read_bytes()
+    )
+    clean_bastion.ssh(STORES[clean_bastion.kind].update)
     skopeo = f"SSL_CERT_DIR=/nowhere skopeo inspect docker://{clean_bastion.lab.registry}/ocp4/none:1"
     unknown = "x509: certificate signed by unknown authority"
     assert (unknown in clean_bastion.ssh(skopeo).stderr) == (clean_bastion.kind == "debian13")
@@ -301,7 +269,9 @@ def test_a_short_path(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> 
 
 def test_a_certificate_of_the_system(clean_bastion: Bastion, play: Play) -> None:
     """It cannot be removed, which check mode says as well."""
-    first = clean_bastion.ssh(f"sed -n '/BEGIN CERT/,/END CERT/p;/END CERT/q' {BUNDLE[clean_bastion.kind]}").stdout
+    first = clean_bastion.ssh(
+        f"sed -n '/BEGIN CERT/,/END CERT/p;/END CERT/q' {STORES[clean_bastion.kind].bundle}"
+    ).stdout
     assert trusts(clean_bastion, first.encode())
     for flags in (["--check"], []):
         done = play(clean_bastion.name, [task(content=first, state="absent")], *flags)
@@ -350,7 +320,7 @@ def test_an_expired_certificate_by_choice(clean_bastion: Bastion, play: Play) ->
 
 def test_an_update_that_works_but_complains(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
     """EL8's script exits with the code of its last command, whatever became of the bundle."""
-    path = UPDATE[clean_bastion.kind]
+    path = STORES[clean_bastion.kind].update
     wrapper = f'#!/bin/sh\n{path}.real "$@"\necho edk2 is missing >&2\nexit 1\n'
     clean_bastion.ssh(f"mv {path} {path}.real")
     clean_bastion.push(path, wrapper.encode(), mode=0o755)
@@ -362,7 +332,7 @@ def test_an_update_that_works_but_complains(clean_bastion: Bastion, play: Play, 
 
 def test_killed_in_the_middle(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
     """SIGKILL of the module when its anchor is written and the bundle is not made: the next run heals it."""
-    path = UPDATE[clean_bastion.kind]
+    path = STORES[clean_bastion.kind].update
     clean_bastion.ssh(f"mv {path} {path}.real")
     # The parent is timeout, its parent the module.
     killer = "#!/bin/sh\nread -r _ _ _ module _ < /proc/$PPID/stat\nkill -9 $module\n"
@@ -447,7 +417,7 @@ class TestRhel:
 
 
 def test_no_trust_store(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
-    clean_bastion.ssh(f"rm {UPDATE[clean_bastion.kind]}")
+    clean_bastion.ssh(f"rm {STORES[clean_bastion.kind].update}")
     done = play(clean_bastion.name, [task(src=str(src))])
     for text in ("no trust store was found", "update-ca-trust", "update-ca-certificates", "anchors_dir"):
         assert text in done.failure

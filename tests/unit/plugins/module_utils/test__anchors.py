@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from ansible_collections.airgap.openshift.plugins.module_utils import _anchors
 from ansible_collections.airgap.openshift.plugins.module_utils._anchors import look
 from ansible_collections.airgap.openshift.plugins.module_utils._pem import fingerprint
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
@@ -107,14 +108,37 @@ def test_links_in_a_circle_end(store, tmp_path):
     assert len(look(store._replace(recursive=True)).anchors) == 1
 
 
-def test_only_the_blocklist_in_force_counts(store, tmp_path):
-    """p11-kit before 0.24 calls it blacklist, later ones do not look there."""
+def test_which_of_two_blocklists_is_in_force_is_not_known(store, tmp_path):
+    """p11-kit before 0.24 reads blacklist only, later ones blocklist only."""
     (tmp_path / "blacklist").mkdir()
     (tmp_path / "blacklist/a").write_bytes(DER)
     both = store._replace(blocklist_dirs=((str(tmp_path / "blocklist"), str(tmp_path / "blacklist")),))
-    assert look(both).blocked == ()
+    assert [(entry.content, entry.in_force) for entry in look(both).blocked] == [(DER, False)]
     (tmp_path / "blocklist").rmdir()
-    assert [entry.content for entry in look(both).blocked] == [DER]
+    assert [(entry.content, entry.in_force) for entry in look(both).blocked] == [(DER, True)]
+
+
+def test_hidden_files_where_the_store_skips_them(store, tmp_path):
+    (tmp_path / "anchors/.a.crt").write_bytes(PEM)
+    assert len(look(store).anchors) == 1
+    assert look(store._replace(skips_hidden=True)).anchors == ()
+
+
+def test_usr_of_an_image_is_not_written_even_where_it_could_be(tmp_path, monkeypatch):
+    """The marker is a double: tests/e2e/test_trust_stores.py writes to a store with the real one."""
+    (tmp_path / "etc").mkdir()
+    made = Store("test", anchors_dirs=("/usr/share/.", str(tmp_path / "etc")), update=(), bundle=str(tmp_path / "bundle"))
+    monkeypatch.setattr(_anchors, "_anchors", lambda store, path: ())
+    for marker, expected in ((str(tmp_path), [str(tmp_path / "etc")]), ("/nowhere", list(made.anchors_dirs))):
+        monkeypatch.setattr(_anchors, "IMAGE_BASED", marker)
+        assert list(look(made).writable_dirs) == expected
+
+
+def test_links_with_a_prefix_take_the_name_after_it(store, tmp_path):
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links/ca-cert-theirs.pem").symlink_to("/usr/share/ca-certificates/theirs.crt")
+    (tmp_path / "links/theirs-too.pem").symlink_to("/usr/share/ca-certificates/theirs.crt")
+    assert look(store._replace(links_dir=str(tmp_path / "links"), link_prefix="ca-cert-")).taken == {"theirs"}
 
 
 def test_names_of_the_systems_own_certificates_are_taken(store, tmp_path):
@@ -140,5 +164,5 @@ def test_a_read_only_directory_is_read_but_not_written(store, tmp_path, monkeypa
     seen = look(store._replace(anchors_dirs=(str(tmp_path / "usr"), str(tmp_path / "anchors"))))
     assert seen.writable_dirs == (str(tmp_path / "anchors"),)
     assert [anchor.path for anchor in seen.anchors] == [str(tmp_path / "usr/a.crt")]
-    with pytest.raises(TrustStoreError, match="usr is on a read-only file system: set anchors_dir"):
+    with pytest.raises(TrustStoreError, match="usr belongs to the read-only part of the system: set anchors_dir"):
         look(store._replace(anchors_dirs=(str(tmp_path / "usr"),)))

@@ -4,6 +4,7 @@
 """What is left to do for a host to trust the right certificates. Any ASN.1 sequence serves as a certificate."""
 
 import base64
+import sys
 
 import pytest
 
@@ -21,7 +22,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan impor
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import STORES, TrustStoreError
 
-RHEL, DEBIAN = STORES
+RHEL, DEBIAN = STORES[0], STORES[-1]
 USR, ETC = RHEL.anchors_dirs
 
 
@@ -272,7 +273,7 @@ def test_the_plan_taken_back_restores_every_file():
         (
             [absent("", A)],
             Look((ETC,), (anchor("x.crt", A),), frozenset()),
-            "x.crt is on a read-only file system: remove",
+            "x.crt belongs to the read-only part of the system: remove",
         ),
         ([present("m", A)], look(taken=frozenset(["m"])), "the name m is that of a certificate of the system"),
         ([present("m", A), present("m", B)], look(), "the name m is used more than once"),
@@ -292,6 +293,51 @@ def test_the_plan_taken_back_restores_every_file():
 def test_refused(requests, seen, message):
     with pytest.raises(TrustStoreError, match=message):
         plan(RHEL, requests, seen)
+
+
+def test_a_blocklist_that_may_not_be_in_force_is_left_to_the_proof():
+    doubtful = Blocked("/x/blacklist/a", A.pem, in_force=False)
+    seen = look(anchor("m.crt", A), blocked=(doubtful,))
+    todo = plan(RHEL, [present("m", A)], seen)
+    assert todo.changed
+    assert why_not(RHEL, todo, seen) == "%s lacks %s (/x/blacklist/a distrusts %s, or its key)" % (
+        RHEL.bundle,
+        A.fingerprint,
+        A.fingerprint,
+    )
+    assert why_not(RHEL, todo, look(anchor("m.crt", A), trusted=[A], blocked=(doubtful,))) is None
+
+
+def calls_of(function):
+    """How many calls of any function it takes: unlike seconds, the same on every machine."""
+    calls = []
+    sys.setprofile(lambda frame, event, argument: calls.append(event) if "call" in event else None)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+    return len(calls)
+
+
+def distinct(count):
+    return [
+        Certificate(fingerprint(b"%d" % number), certificate(1).pem.replace(b"MAMC", b"%04d" % number), b"")
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("names", [1, None], ids=["one bundle", "many entries"])
+def test_the_work_grows_with_the_number_of_certificates(names):
+    """Planned over a store that has them all; twice as many certificates take twice the work."""
+
+    def planning(count):
+        many = distinct(count)
+        requests = [present("m", *many)] if names else [present("m%d" % i, each) for i, each in enumerate(many)]
+        first = plan(RHEL, requests, look())
+        seen = look(*[change.after for change in first.changes])
+        return calls_of(lambda: plan(RHEL, requests, seen))
+
+    assert planning(400) < 2.2 * planning(200)
 
 
 def test_another_distrusted_certificate_does_no_harm():

@@ -11,32 +11,40 @@ from ansible_collections.airgap.openshift.plugins.module_utils._trust_store impo
     anchor_name,
     customized,
     detect,
-    owns,
+    stems,
 )
 
-RHEL, DEBIAN = STORES
+BY_NAME = {store.name: store for store in STORES}
+RHEL, DEBIAN, SUSE, ARCH = (BY_NAME[name] for name in ("rhel", "debian", "suse", "arch"))
 USR, ETC = RHEL.anchors_dirs
+# Debian, Alpine and SUSE call different programs by the same name; the first two even share the directory.
+CERTIFICATES, TRUST = "update-ca-certificates", "update-ca-trust"
 
 
 @pytest.mark.parametrize(
-    ("directories", "commands", "expected"),
+    ("directories", "command", "expected"),
     [
-        ([USR, ETC], ["update-ca-trust"], "rhel"),
-        ([ETC], ["update-ca-trust"], "rhel"),
-        (DEBIAN.anchors_dirs, ["update-ca-certificates"], "debian"),
-        ([*DEBIAN.anchors_dirs, ETC], ["update-ca-certificates"], "debian"),
-        ([*DEBIAN.anchors_dirs, ETC], ["update-ca-trust"], "rhel"),
+        pytest.param([USR, ETC], TRUST, "rhel", id="RHEL 7 to 10, Fedora, Amazon Linux"),
+        pytest.param([ETC], TRUST, "rhel", id="RHEL without the documented directory"),
+        pytest.param([*DEBIAN.anchors_dirs, ETC], TRUST, "rhel", id="RHEL with Debian's directory"),
+        pytest.param(ARCH.anchors_dirs, TRUST, "arch", id="Arch"),
+        pytest.param(SUSE.anchors_dirs, CERTIFICATES, "suse", id="openSUSE, SLES"),
+        pytest.param([*SUSE.anchors_dirs, *DEBIAN.anchors_dirs], CERTIFICATES, "suse", id="SUSE, Debian's directory"),
+        pytest.param([*DEBIAN.anchors_dirs, "/etc/apk"], CERTIFICATES, "alpine", id="Alpine"),
+        pytest.param(DEBIAN.anchors_dirs, CERTIFICATES, "debian", id="Debian, Ubuntu"),
+        pytest.param([*DEBIAN.anchors_dirs, ETC], CERTIFICATES, "debian", id="Debian with RHEL's directory"),
     ],
 )
-def test_detect(directories, commands, expected):
-    found = detect(lambda path: path in directories, lambda word: "/bin/" + word if word in commands else None)
+def test_detect(directories, command, expected):
+    found = detect(lambda path: path in [*directories, "/"], lambda word: "/bin/" + word if word == command else None)
     assert found.name == expected
 
 
 def test_detect_names_what_it_looked_for():
     with pytest.raises(TrustStoreError) as caught:
         detect({USR: True}.get, {}.get)
-    for text in ("update-ca-trust", USR, ETC, "update-ca-certificates", "anchors_dir", "install the package"):
+    sought = [text for store in STORES for text in (store.update[0], *store.anchors_dirs)]
+    for text in (*sought, "anchors_dir", "install the package"):
         assert text.lower() in str(caught.value).lower()
 
 
@@ -66,9 +74,9 @@ def test_customized_names_an_open_quotation():
         ("", ".crt", False),
     ],
 )
-def test_owns(name, file, expected):
-    assert owns(name, USR + "/" + file, [USR]) is expected
-    assert not owns(name, USR + "/sub/" + file, [USR])
+def test_stems(name, file, expected):
+    assert (name in stems(USR + "/" + file, [USR])) is expected
+    assert not stems(USR + "/sub/" + file, [USR])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,113 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of ca_trust ask of a bastion's trust store, of whatever distribution."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+from typing import Any, NamedTuple
+
+import trustme
+from conftest import Bastion
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from lab.access import Lab
+
+MODULE = "airgap.openshift.ca_trust"
+_SCRIPTS = pathlib.Path(__file__).resolve().parent / "stores"
+
+
+class Store(NamedTuple):
+    """Where a distribution keeps its trust; `image` is what a bastion of another distribution is made from."""
+
+    name: str  # as the module calls it
+    anchors: str
+    update: str
+    bundle: str
+    image: str = ""
+
+
+_RHEL = Store(
+    "rhel",
+    "/usr/share/pki/ca-trust-source/anchors",
+    "/usr/bin/update-ca-trust",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+)
+_DEBIAN = Store(
+    "debian",
+    "/usr/local/share/ca-certificates",
+    "/usr/sbin/update-ca-certificates",
+    "/etc/ssl/certs/ca-certificates.crt",
+)
+STORES = {
+    "rhel9": _RHEL,
+    "debian13": _DEBIAN,
+    "rhel8": _RHEL._replace(image="rhel9"),
+    "fedora": _RHEL._replace(image="rhel9"),
+    "suse": Store(
+        "suse",
+        "/etc/pki/trust/anchors",
+        "/usr/sbin/update-ca-certificates",
+        "/var/lib/ca-certificates/ca-bundle.pem",
+        "debian13",
+    ),
+    "arch": Store(
+        "arch",
+        "/etc/ca-certificates/trust-source/anchors",
+        "/usr/bin/update-ca-trust",
+        "/etc/ca-certificates/extracted/tls-ca-bundle.pem",
+        "debian13",
+    ),
+    "alpine": _DEBIAN._replace(name="alpine", image="debian13"),
+}
+# Those that are made of others by a script in stores/, which says what of them is real.
+DRESSED = [kind for kind, store in STORES.items() if store.image]
+
+
+def dressed(lab: Lab, kind: str) -> Bastion:
+    """A bastion in its first state, but with the trust store of another distribution."""
+    [name] = [name for name, image in lab.bastions.items() if image == STORES[kind].image]
+    lab.reset(name)
+    bastion = Bastion(lab, name, kind)
+    done = bastion.ssh("sh -eu", stdin=(_SCRIPTS / f"{kind}.sh").read_bytes())
+    assert done.rc == 0, done.stderr
+    return bastion
+
+
+def pem(authority: trustme.CA) -> bytes:
+    """The certificate of a CA."""
+    return authority.cert_pem.bytes()
+
+
+def fingerprint(content: bytes) -> str:
+    """As the module's results have it."""
+    return x509.load_pem_x509_certificate(content).fingerprint(hashes.SHA256()).hex(":")
+
+
+def task(**options: Any) -> dict[str, Any]:
+    """A task that calls the module as root."""
+    return {MODULE: options, "become": True}
+
+
+def trusts(bastion: Bastion, content: bytes) -> bool:
+    """Whether the host's openssl verifies the certificate by nothing but the bundle that Go programs read."""
+    bundle = STORES[bastion.kind].bundle
+    done = bastion.ssh(f"openssl verify -no-CApath -no-CAstore -partial_chain -CAfile {bundle}", stdin=content)
+    return done.rc == 0 and done.stdout == "stdin: OK\n"
+
+
+def bundled(bastion: Bastion) -> list[str]:
+    """The fingerprints of everything in the bundle, read by a library that has nothing to do with the module."""
+    blocks = re.findall(
+        rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", bastion.pull(STORES[bastion.kind].bundle), re.S
+    )
+    return [fingerprint(block) for block in blocks]
+
+
+def anchors(bastion: Bastion) -> dict[str, str]:
+    """Name and content of the anchor files that are not the operating system's own."""
+    folder = STORES[bastion.kind].anchors
+    listed = bastion.ssh(f"cd {folder} && ls -A").stdout.split()
+    return {name: bastion.ssh(f"cat {folder}/{name}").stdout for name in listed if name != "ca-bundle.pem"}
