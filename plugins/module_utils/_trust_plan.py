@@ -280,12 +280,17 @@ def _refuse_blocked(present: Sequence[Request], blocked: Sequence[Blocked]) -> N
 
 
 def _refuse_foreign(store: Store, look: Look, unwanted: AbstractSet[str]) -> None:
-    foreign = unwanted & look.trusted - set(_where(store, look.anchors))
-    if foreign and look.stale is False:
+    foreign = unwanted & _foreign(store, look)
+    if foreign:
         raise TrustStoreError(
             f"{', '.join(sorted(foreign))} is in {store.bundle} without being an anchor: it comes with the system and "
             "can only be distrusted by the system's own means"
         )
+
+
+def _foreign(store: Store, look: Look) -> AbstractSet[str]:
+    """What the system brings along: the bundle has it without an anchor. In a bundle out of date it may be a rest."""
+    return look.trusted - set(_where(store, look.anchors)) if look.stale is False else frozenset()
 
 
 def _where(store: Store, anchors: Sequence[AnchorFile]) -> Dict[str, str]:
@@ -298,9 +303,12 @@ def _where(store: Store, anchors: Sequence[AnchorFile]) -> Dict[str, str]:
 
 
 def _held(store: Store, look: Look, others: Sequence[AnchorFile]) -> Set[str]:
-    """The certificates that others' files anchor well enough: the bundle has them, or will after an update."""
+    """The certificates that the system brings along, or others' files anchor well enough for the bundle to have them.
+
+    A second copy would do no more, and makes Debian's command complain of duplicates.
+    """
     readable = {identity for anchor in others for identity in readable_in(anchor.content, store.reads_der)}
-    return readable if look.stale else readable & look.trusted
+    return (readable if look.stale else readable & look.trusted) | _foreign(store, look)
 
 
 def _placed(
@@ -364,6 +372,8 @@ def _outcomes(
 
     def outcome(identity: str) -> Outcome:
         path = after.get(identity, untouched.get(identity))
+        if path is None and identity in wanted:
+            return Outcome(identity, None, "unchanged", trusted=True)
         if path is None:
             was = identity in before or identity in look.trusted
             return Outcome(identity, before.get(identity), "removed" if was else "absent", trusted=False)

@@ -10,6 +10,17 @@ description:
   - The certificates are anchors of the host's own trust store afterwards, and each of them has been found by its
     fingerprint in the bundle that C(oc), C(oc-mirror), C(podman) and C(skopeo) read.
   - Everything is parsed and judged on the controller before the host is touched. The host needs nothing but Python.
+  - A file is refused, with the reason and what to do about it, if it holds anything but certificates and text around
+    them (a private key, a request, a revocation list, PKCS#12) or is cut short or damaged. Most programs pass over
+    these in silence, and Debian's copies them, a private key too, into a bundle that everybody reads and that a block
+    cut short makes useless.
+  - A certificate, also as one of several, is refused if it is malformed, is not a CA or may not sign those of TLS
+    servers (see O(require_ca)), has expired or is not valid yet (see O(expired)), is not among O(fingerprints), or is
+    distrusted by the host. Nothing would verify by it.
+  - What some programs do not accept is installed with a warning, such as weak keys and signatures, a DSA key, X.509
+    version 1, an intermediate without its issuer, a negative serial number, or one that expires soon.
+  - What is but written in another way is rewritten, such as DER, PKCS#7, C(X509 CERTIFICATE), C(TRUSTED CERTIFICATE)
+    without restrictions, a byte order mark, other line ends or none, duplicates, and text around.
   - A certificate is its SHA-256 fingerprint. One that is anchored already, under whatever file name, is not installed
     twice, and a name whose certificates are renewed leaves no old ones behind.
 author:

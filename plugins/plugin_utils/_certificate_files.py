@@ -15,7 +15,11 @@ import re
 import typing as t
 
 from ansible_collections.airgap.openshift.plugins.module_utils._pem import fingerprint, leading_der
-from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import Certificate, CertificateError
+from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import (
+    Certificate,
+    CertificateError,
+    quietly,
+)
 
 # ansible-core requires cryptography; only ansible-test imports plugins where it is missing.
 with contextlib.suppress(ImportError):
@@ -29,10 +33,11 @@ __all__ = ("PRIVATE_KEY", "read")
 _MARK = re.compile(rb"-----(BEGIN|END) ([^-\r\n]+)-----")
 _CERTIFICATES = (b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE")
 _REQUEST = "a request for a certificate: hand over the certificate that the authority answered it with"
+_REVOKED = "a list of revoked certificates: hand over the CA certificate without it"
 _NOT_CERTIFICATES = {
     b"CERTIFICATE REQUEST": _REQUEST,
     b"NEW CERTIFICATE REQUEST": _REQUEST,
-    b"X509 CRL": "a list of revoked certificates: remove it from the file",
+    b"X509 CRL": _REVOKED,
     b"PUBLIC KEY": "a bare public key: remove it from the file",
 }
 PRIVATE_KEY = (
@@ -100,9 +105,12 @@ def _ders_of_block(label: bytes, body: bytes, block: str) -> list[bytes]:
 
 def _ders_of_pkcs7(data: bytes, what: str) -> list[bytes]:
     try:
-        found = pkcs7.load_der_pkcs7_certificates(data)
+        with quietly():
+            found = pkcs7.load_der_pkcs7_certificates(data)
     except (ValueError, UnsupportedAlgorithm):
-        raise CertificateError(f"{what} is not PKCS#7 with certificates: export them as PEM") from None
+        raise CertificateError(
+            f"{what} is neither a certificate nor PKCS#7 with certificates: export these as PEM"
+        ) from None
     return [certificate.public_bytes(serialization.Encoding.DER) for certificate in found]
 
 
@@ -116,8 +124,9 @@ def _ders_of_binary(content: bytes) -> list[bytes]:
         return [der]
     if _loads(lambda data: serialization.load_der_private_key(data, None), der):
         raise CertificateError(PRIVATE_KEY)
-    if _loads(x509.load_der_x509_csr, der):
-        raise CertificateError(f"it is {_REQUEST}")
+    for load, what in ((x509.load_der_x509_csr, _REQUEST), (x509.load_der_x509_crl, _REVOKED)):
+        if _loads(load, der):
+            raise CertificateError(f"it is {what}")
     # A PKCS#12 file begins with its version, the integer 3.
     if b"\x02\x01\x03" in der[:8]:
         raise CertificateError(
@@ -130,7 +139,8 @@ def _ders_of_binary(content: bytes) -> list[bytes]:
 def _loads(load: t.Callable[[bytes], t.Any], data: bytes) -> bool:
     """Whether ``load`` accepts ``data``. An encrypted key makes it ask for a password (TypeError)."""
     try:
-        load(data)
+        with quietly():
+            load(data)
     except TypeError:
         return True
     except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
@@ -160,9 +170,10 @@ def _no_der(content: bytes) -> str:
 
 def _parsed(der: bytes, position: int, total: int) -> x509.Certificate:
     try:
-        parsed = x509.load_der_x509_certificate(der)
-        for lazily_parsed in ("extensions", "subject", "issuer"):
-            getattr(parsed, lazily_parsed)
+        with quietly():
+            parsed = x509.load_der_x509_certificate(der)
+            for lazily_parsed in ("extensions", "subject", "issuer"):
+                getattr(parsed, lazily_parsed)
     except Exception as exc:  # what cryptography raises for malformed certificates has no common base
         raise CertificateError(
             f"certificate {position} of {total} is malformed ({exc}): ask its issuer for another"

@@ -11,6 +11,7 @@ import contextlib
 import datetime
 import re
 import typing as t
+import warnings
 
 # ansible-core requires cryptography; only ansible-test imports plugins where it is missing.
 with contextlib.suppress(ImportError):
@@ -21,7 +22,7 @@ with contextlib.suppress(ImportError):
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
 
-__all__ = ("Certificate", "CertificateError", "Policy", "describe", "judge", "pin")
+__all__ = ("Certificate", "CertificateError", "Policy", "describe", "judge", "pin", "quietly")
 
 # What a server's key may be at least for Go, OpenSSL 3 at its default security level, and the CA/Browser Forum.
 LEAST_RSA_BITS = 2048
@@ -82,7 +83,7 @@ def describe(certificate: Certificate, now: datetime.datetime) -> dict[str, t.An
     return {
         "subject": name_of(parsed.subject),
         "issuer": name_of(parsed.issuer),
-        "serial_number": f"{parsed.serial_number:X}",
+        "serial_number": f"{serial_number(parsed):X}",
         "fingerprint_sha256": colons(certificate.fingerprint),
         "not_before": _not_before(parsed).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "not_after": _not_after(parsed).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -109,6 +110,20 @@ def judge(certificates: t.Sequence[Certificate], policy: Policy, now: datetime.d
 def name_of(name: x509.Name) -> str:
     """A distinguished name as in RFC 4514; a name without any part is said to be empty."""
     return name.rfc4514_string() or "empty name"
+
+
+@contextlib.contextmanager
+def quietly() -> t.Iterator[None]:
+    """Keep cryptography's warnings of odd certificates from Ansible's output: they are for programmers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def serial_number(parsed: x509.Certificate) -> int:
+    """The serial number; cryptography warns of those that are not positive."""
+    with quietly():
+        return parsed.serial_number
 
 
 def colons(identity: str) -> str:
@@ -184,6 +199,8 @@ def _weaknesses(parsed: x509.Certificate) -> t.Iterator[str]:
         yield f"has an elliptic curve key of {key.curve.key_size} bits, which is weak: ask for {LEAST_EC_BITS} or more"
     if isinstance(key, dsa.DSAPublicKey):
         yield "has a DSA key, which oc, podman and skopeo cannot verify: ask for RSA or ECDSA"
+    if serial_number(parsed) < 0:
+        yield "has a negative serial number, for which newer releases of oc, podman and skopeo may pass over it"
     if parsed.version is x509.Version.v1:
         yield "is of X.509 version 1, which Python 3.13 and later may refuse"
 

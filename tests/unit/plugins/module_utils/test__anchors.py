@@ -127,7 +127,9 @@ def test_hidden_files_where_the_store_skips_them(store, tmp_path):
 def test_usr_of_an_image_is_not_written_even_where_it_could_be(tmp_path, monkeypatch):
     """The marker is a double: tests/e2e/test_trust_stores.py writes to a store with the real one."""
     (tmp_path / "etc").mkdir()
-    made = Store("test", anchors_dirs=("/usr/share/.", str(tmp_path / "etc")), update=(), bundle=str(tmp_path / "bundle"))
+    made = Store(
+        "test", anchors_dirs=("/usr/share/.", str(tmp_path / "etc")), update=(), bundle=str(tmp_path / "bundle")
+    )
     monkeypatch.setattr(_anchors, "_anchors", lambda store, path: ())
     for marker, expected in ((str(tmp_path), [str(tmp_path / "etc")]), ("/nowhere", list(made.anchors_dirs))):
         monkeypatch.setattr(_anchors, "IMAGE_BASED", marker)

@@ -69,8 +69,12 @@ NOTHING = {}
         pytest.param([present("m", A)], look(), {USR + "/m.crt": A.pem}, True, id="new"),
         pytest.param([present("m", A)], look(anchor("m.crt", A), trusted=[A]), NOTHING, False, id="settled"),
         pytest.param([present("m", A)], look(anchor("m.crt", A)), NOTHING, True, id="interrupted before the refresh"),
+        pytest.param([present("m", A)], look(trusted=[A]), NOTHING, False, id="the system brings it along"),
         pytest.param(
-            [present("m", A)], look(trusted=[A]), {USR + "/m.crt": A.pem}, True, id="bundle has it, no anchor"
+            [present("m", A)], look(trusted=[A], stale=True), {USR + "/m.crt": A.pem}, True, id="or it is a rest"
+        ),
+        pytest.param(
+            [present("m", A)], look(trusted=[A], stale=None), {USR + "/m.crt": A.pem}, True, id="or nobody knows"
         ),
         pytest.param(
             [present("m", B)], look(anchor("m.crt", A), trusted=[A]), {USR + "/m.crt": B.pem}, True, id="renewed"
@@ -225,6 +229,7 @@ def test_plan(requests, seen, changes, refresh):
     ("requests", "seen", "expected"),
     [
         ([present("m", A)], look(), [("added", USR + "/m.crt")]),
+        ([present("m", A)], look(trusted=[A]), [("unchanged", None)]),
         ([present("m", A)], look(anchor("m.crt", A)), [("refreshed", USR + "/m.crt")]),
         ([present("m", A)], look(anchor("m.crt", A), trusted=[A]), [("unchanged", USR + "/m.crt")]),
         ([present("m", A)], look(anchor("m.crt", A, mode=0o600), trusted=[A]), [("updated", USR + "/m.crt")]),

@@ -102,13 +102,13 @@ DAMAGED = CA.public_bytes(DER)[:40] + bytes(20) + CA.public_bytes(DER)[60:]
         pytest.param(base64.b64encode(CA.public_bytes(DER)), "base64 without the lines", id="bare base64"),
         pytest.param(CA.public_bytes(DER)[:-1], "cut short", id="DER cut off"),
         pytest.param(CA.public_bytes(DER) + OTHER.public_bytes(DER), "more data follows", id="two DER"),
-        pytest.param(b"\x30\x03\x02\x01\x05", "not PKCS#7", id="other DER"),
+        pytest.param(b"\x30\x03\x02\x01\x05", "neither a certificate nor PKCS#7", id="other DER"),
         pytest.param(
             pem(CA) + b"-----BEGIN CERTIFICATE-----\nMAMCAQU=\n-----END CERTIFICATE-----\n",
             "2 of 2 is malformed",
             id="x",
         ),
-        pytest.param(b"-----BEGIN PKCS7-----\nMAMCAQU=\n-----END PKCS7-----\n", "not PKCS#7", id="no PKCS#7"),
+        pytest.param(b"-----BEGIN PKCS7-----\nMAMCAQU=\n-----END PKCS7-----\n", "neither a certificate nor PKCS#7", id="no PKCS#7"),
     ],
 )
 def test_read_refuses(data: bytes, message: str) -> None:
