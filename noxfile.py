@@ -86,8 +86,8 @@ def is_shell(path: Path) -> bool:
 
 @nox.session(python=PYTHONS)
 def unit(session: nox.Session) -> None:
-    """What travels to a bastion, with nothing but pytest installed."""
-    session.install("pytest")
+    """What travels to a bastion, with nothing but what tests it installed."""
+    session.install("pytest", "hypothesis")
     run_pytest(session, "tests/unit/plugins/module_utils", "--ignore-glob=*/test__host.py")
 
 

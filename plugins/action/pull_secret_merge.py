@@ -18,22 +18,29 @@ from ansible_collections.airgap.openshift.plugins.plugin_utils import _controlle
 
 
 class ActionModule(ActionBase):
-    """Hands the module the same options with ``src`` replaced by ``content``."""
+    """Hands the module the same options with each ``src`` of the controller replaced by ``content``."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module on the host."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         options = dict(self._task.args)
-        try:
-            if is_on_controller(options):
-                options["content"] = text_of(_controller_files.read(self, options.pop("src")))
-        except (AnsibleError, AuthFileError) as exc:
-            return {**result, "failed": True, "msg": f"Cannot use {self._task.args['src']}: {exc}"}
-        if isinstance(options.get("content"), (dict, list)):
-            # Jinja makes a dict of JSON text before we see it. A vaulted value in it is text of its own kind.
-            options["content"] = json.dumps(options["content"], default=str)
+        if isinstance(options.get("sources"), list):
+            options["sources"] = [dict(item) if isinstance(item, dict) else item for item in options["sources"]]
+        for source in (options, *(item for item in options.get("sources") or () if isinstance(item, dict))):
+            try:
+                self._bring_in(source)
+            except (AnsibleError, AuthFileError) as exc:
+                return {**result, "failed": True, "msg": f"Cannot use {source['src']}: {exc}"}
         answer = self._execute_module("airgap.openshift.pull_secret_merge", module_args=options, task_vars=task_vars)
         return {**result, **answer}
+
+    def _bring_in(self, source: dict[str, Any]) -> None:
+        if is_on_controller(source):
+            source["content"] = text_of(_controller_files.read(self, source["src"]))
+            del source["src"]
+        if isinstance(source.get("content"), (dict, list)):
+            # Jinja makes a dict of JSON text before we see it. A vaulted value in it is text of its own kind.
+            source["content"] = json.dumps(source["content"], default=str)
 
 
 def is_on_controller(options: dict[str, Any]) -> bool:

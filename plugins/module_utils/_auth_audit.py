@@ -5,12 +5,19 @@
 # Private to this collection: it may change in any release.
 """What is wrong in auth files: what of it is put right, left out or refused, and what is only told."""
 
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, List, NamedTuple, Sequence, Tuple
 
-from ansible_collections.airgap.openshift.plugins.module_utils import _auth_entry, _auth_key
+from ansible_collections.airgap.openshift.plugins.module_utils import (
+    _auth_entry,
+    _auth_key,
+    _auth_lookup,
+    _auth_merge,
+    _auth_readers,
+)
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_finding import (
     KILLS_THE_FILE,
     LISTED,
+    WARNS,
     Finding,
     can_be_repaired,
     kills_the_file,
@@ -40,7 +47,7 @@ def prepare(file: AuthFile, invalid_entries: str) -> Prepared:
     fields, auths = file.fields, file.entries
     if invalid_entries == "drop":
         unusable = _unusable_fields(fields)
-        found = [problem("", "unusable-field", what) for what in unusable.values()]
+        found = [problem("", "unusable-field", what, name) for name, what in unusable.items()]
         found += [finding for key, entry in auths.items() for finding in _fatal(key, entry)]
         broken = {finding.registry for finding in found[len(unusable) :]}
         fields = {name: value for name, value in fields.items() if name not in unusable}
@@ -51,13 +58,35 @@ def prepare(file: AuthFile, invalid_entries: str) -> Prepared:
     return Prepared(file._replace(fields=fields), found + respelled)
 
 
-def found_in_both(below: Prepared, above: Prepared) -> List[Finding]:
+def combine(dest: AuthFile, sources: Sequence[AuthFile], invalid_entries: str) -> Prepared:
+    """Lay each of ``sources`` over ``dest`` and those before it."""
+    files = [prepare(file, invalid_entries) for file in (dest, *sources)]
+    result = Prepared(AuthFile(_auth_merge.overlay(AuthFile({}), files[0].file)), files[0].found)
+    for above in files[1:]:
+        result = Prepared(AuthFile(_auth_merge.overlay(result.file, above.file)), _found_in_both(result, above))
+    return Prepared(result.file, result.found + _disagreements([each.file for each in files[1:]]))
+
+
+def _found_in_both(below: Prepared, above: Prepared) -> List[Finding]:
     """Return what was found in two files, less the broken entries of the lower one that the upper one replaces."""
     above_all = above.file.entries
     stays = [
         finding for finding in below.found if finding.severity != KILLS_THE_FILE or finding.registry not in above_all
     ]
     return stays + above.found
+
+
+def _disagreements(sources: Sequence[AuthFile]) -> List[Finding]:
+    """Report each registry for which sources hold different credentials."""
+    found: List[Finding] = []
+    holder: Dict[str, AuthFile] = {}
+    for source in sources if len(sources) > 1 else ():
+        for key, entry in source.entries.items():
+            before = holder.get(key)
+            if before and _auth_entry.login(before.entries[key]) not in (None, _auth_entry.login(entry)):
+                found.append(problem(key, "sources-differ", f"{before.name} and {source.name}"))
+            holder[key] = source
+    return found
 
 
 def respell(auths: Dict[str, Any]) -> Tuple[Dict[str, Any], List[Finding]]:
@@ -87,20 +116,22 @@ def respell(auths: Dict[str, Any]) -> Tuple[Dict[str, Any], List[Finding]]:
 def _respellings(auths: Dict[str, Any]) -> Dict[str, Finding]:
     """Return for each key that has a better spelling what to tell of it; ``registry`` is that spelling."""
     respelled: Dict[str, Finding] = {}
-    for key in auths:
+    for key in _auth_key.odd(auths):
         flaw = _auth_key.flaw(key)
-        if flaw == "trailing-slash" or flaw == "upper-case":
+        if flaw in ("trailing-slash", "upper-case", "upper-case-scheme"):
             better = _auth_key.canonical(key)
             # A broken entry keeps its key, so that the error names the one that is in the file.
-            if not _auth_key.flaw(better) and not any(_fatal(key, auths[key])):
+            if flaw and not _auth_key.flaw(better) and not any(_fatal(key, auths[key])):
                 respelled[key] = repair(better, flaw, key)
     return respelled
 
 
-def audit(fields: Dict[str, Any], invalid_entries: str, origins: Mapping[str, AuthFile]) -> List[Finding]:
+def audit(
+    fields: Dict[str, Any], invalid_entries: str, dest: AuthFile, sources: Sequence[AuthFile] = ()
+) -> List[Finding]:
     """Judge the auth file ``fields``, of which the entries of ``auths`` are repaired in place unless all is to be kept.
 
-    ``origins`` are the files that it was made from; the names, such as "in dest", say where to correct an error.
+    It was made from ``dest`` and ``sources``; an error says which of them to correct.
 
     Raises: AuthFileError for what makes clients refuse the file, when ``invalid_entries`` is ``fail``.
     """
@@ -108,20 +139,24 @@ def audit(fields: Dict[str, Any], invalid_entries: str, origins: Mapping[str, Au
     found = _audit_entries(auths, repairing=invalid_entries != "keep")
     fatal = [(finding.registry, finding) for finding in found if finding.severity == KILLS_THE_FILE]
     for name, what in _unusable_fields(fields).items():
-        found.append(problem("", "unusable-field", what))
+        found.append(problem("", "unusable-field", what, name))
         fatal.append((name, found[-1]))
     if fatal and invalid_entries == "fail":
-        reasons = "; ".join(f"{name}{_where(name, bad.code, origins)}: {bad.message}" for name, bad in fatal[:LISTED])
+        reasons = "; ".join(
+            f"{name}{_where(name, bad.code, (dest, *sources))}: {bad.message}; {bad.remedy}"
+            for name, bad in fatal[:LISTED]
+        )
         raise AuthFileError(
             f"clients would refuse the file because of {listing(list(dict.fromkeys(name for name, _bad in fatal)))}. "
             f"{reasons}. Correct them where they come from, or set invalid_entries to drop or keep"
         )
+    found += _audit_for_clusters(fields, sources)
     return [*found, *_audit_helpers(fields), *_audit_spellings(auths), *_audit_neighbors(auths)]
 
 
-def _where(name: str, code: str, origins: Mapping[str, AuthFile]) -> str:
-    holders = [origin for origin, file in origins.items() if _holds(file, name, code)]
-    return f" ({' and '.join(holders)})" if holders else ""
+def _where(name: str, code: str, origins: Sequence[AuthFile]) -> str:
+    holders = dict.fromkeys(file.name for file in origins if file.name and _holds(file, name, code))
+    return f" (in {' and in '.join(holders)})" if holders else ""
 
 
 def _holds(file: AuthFile, name: str, code: str) -> bool:
@@ -142,16 +177,18 @@ def _fatal(key: str, entry: Any) -> Iterator[Finding]:
 
 
 def _problem_of_entry(key: str, code: str, entry: Any) -> Finding:
-    return problem(key, code, str(_auth_entry.unusable_field(entry)) if code == "field-not-text" else "")
+    return problem(key, code, field=str(_auth_entry.unusable_field(entry)) if code == "field-not-text" else "")
 
 
 def _audit_entries(auths: Dict[str, Any], *, repairing: bool) -> List[Finding]:
     found: List[Finding] = []
-    for key, entry in auths.items():
+    odd = set(_auth_key.odd(auths))
+    for key in [key for key, entry in auths.items() if key in odd or not _auth_entry.is_sound(entry)]:
+        entry = auths[key]
         examined = _auth_entry.examine(entry)
         flaw = _auth_key.flaw(key)
         for code in examined.codes:
-            repaired = repairing and can_be_repaired(code)
+            repaired = repairing and can_be_repaired(code) and examined.entry is not entry
             found.append(repair(key, code) if repaired else _problem_of_entry(key, code, entry))
         if flaw:
             found.append(problem(key, flaw))
@@ -162,14 +199,34 @@ def _audit_entries(auths: Dict[str, Any], *, repairing: bool) -> List[Finding]:
 
 def _unusable_fields(fields: Dict[str, Any]) -> Dict[str, str]:
     """Return what is wrong with each field beside ``auths`` that makes clients refuse the whole file."""
-    unusable: Dict[str, str] = {}
-    for name in ("credHelpers", "HttpHeaders"):
-        value = {} if fields.get(name) is None else fields[name]
-        if not isinstance(value, dict) or not all(text is None or isinstance(text, str) for text in value.values()):
-            unusable[name] = f"'{name}' is not an object of texts"
-    if not isinstance(fields.get("credsStore", ""), (str, type(None))):
+    unusable = {
+        name: f"'{name}' is not an object of texts"
+        for name in ("credHelpers", "HttpHeaders")
+        if not _auth_lookup.is_map_of_texts(fields.get(name))
+    }
+    if not _auth_lookup.is_text(fields.get("credsStore")):
         unusable["credsStore"] = "'credsStore' is not text"
     return unusable
+
+
+def _audit_for_clusters(fields: Dict[str, Any], sources: Sequence[AuthFile]) -> List[Finding]:
+    """Report what keeps the file from being a cluster's pull secret; a warning if it came from one."""
+    known = _auth_readers.READERS["machine-config-operator"].text_fields
+    holders = {key: entry.keys() - known for key, entry in fields["auths"].items() if _has_more(entry, known)}
+    settings = [name for name in fields if name not in _auth_lookup.KNOWN_SETTINGS]
+    if not holders and not settings:
+        return []
+    names = sorted({*settings, *(name for more in holders.values() for name in more)})
+    about = f"{listing(list(holders))} hold{'s' * (len(holders) == 1)} {listing(names)}" if holders else ""
+    finding = problem("", "unknown-to-clusters", about or f"it holds {listing(names)}")
+    from_cluster = any(key in source.entries for source in sources for key in holders) or any(
+        name in source.fields for source in sources for name in settings
+    )
+    return [finding._replace(severity=WARNS) if from_cluster else finding]
+
+
+def _has_more(entry: Any, known: FrozenSet[str]) -> bool:
+    return isinstance(entry, dict) and not entry.keys() <= known
 
 
 def _audit_helpers(fields: Dict[str, Any]) -> Iterator[Finding]:
@@ -183,7 +240,7 @@ def _audit_helpers(fields: Dict[str, Any]) -> Iterator[Finding]:
 def _audit_spellings(auths: Dict[str, Any]) -> Iterator[Finding]:
     """Report each registry that is there under other names than the one under which all clients find it."""
     spellings: Dict[str, List[str]] = {}
-    for key in auths:
+    for key in _auth_key.odd(auths):
         name = _auth_key.canonical(key)
         if name != key and not _auth_key.flaw(name):
             spellings.setdefault(name, [name] if name in auths else []).append(key)

@@ -18,6 +18,7 @@ _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _TOKENS = ("identitytoken", "registrytoken")
 _CREDENTIAL_FIELDS = ("auth", "username", "password", *_TOKENS)
 _PUBLIC_FIELDS = ("email", "username")
+_SOUND_FIELDS = frozenset(("auth", "email"))
 _TEXT_FIELDS = (*_CREDENTIAL_FIELDS[1:], "email", "serveraddress")
 
 _GIVE_ONE = "give one, or state: absent to remove the entry"
@@ -64,11 +65,12 @@ def of_user(user: Optional[str], password: Optional[str]) -> Credentials:
     for option, value in (("username", user), ("password", password)):
         if not value:
             raise AuthFileError(f"{option} is empty; {_GIVE_ONE}")
-    return _checked(Credentials(_bytes(user or ""), _bytes(password or "")), "username or password")
+    return _checked(Credentials(as_bytes(user or ""), as_bytes(password or "")), "username or password")
 
 
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")  # half a surrogate pair is legal JSON, and must not end in a traceback
+def as_bytes(text: str) -> bytes:
+    """Return ``text`` as clients send it: in place of half a surrogate pair, which is legal JSON, the sign for that."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text).encode("utf-8")
 
 
 def of_auth(auth: str) -> Credentials:
@@ -93,6 +95,11 @@ def _checked(credentials: Credentials, option: str) -> Credentials:
     return credentials
 
 
+def decoded(auth: str) -> bytes:
+    """Return what is in ``auth``, also where only some clients can decode it; nothing if none can."""
+    return _decode(auth).raw or b""
+
+
 def examine(entry: Any) -> Examined:
     """Judge one entry; the repaired one is the same object where there is nothing to repair."""
     if entry is None:
@@ -102,6 +109,20 @@ def examine(entry: Any) -> Examined:
     auth = entry.get("auth")
     examined = _examine_without_auth(entry) if auth is None or auth == "" else _examine_auth(entry, auth)
     return examined._replace(codes=(*examined.codes, "field-not-text")) if unusable_field(entry) else examined
+
+
+def is_sound(entry: Any) -> bool:
+    """Say whether nothing can be wrong with an entry, as in most files: in a fifth of the time of examining."""
+    if not isinstance(entry, dict) or not entry.keys() <= _SOUND_FIELDS:
+        return False
+    auth = entry.get("auth") or ""
+    try:
+        raw = binascii.a2b_base64(auth)
+    except (ValueError, TypeError):
+        return False
+    if binascii.b2a_base64(raw, newline=False) != auth.encode("ascii"):
+        return False
+    return raw.find(b":") > 0 and not _CONTROL.search(raw) and isinstance(entry.get("email", ""), str)
 
 
 def unusable_field(entry: Dict[str, Any]) -> Optional[str]:
@@ -120,7 +141,7 @@ def _examine_auth(entry: Dict[str, Any], auth: Any) -> Examined:
         return Examined(entry, None, ("undecodable-auth",))
     user, colon, password = raw.partition(b":")
     if not colon or not user:
-        return Examined(entry, None, ("empty-user" if colon else "no-colon",))
+        return Examined(entry, None, (*codes, "empty-user" if colon else "no-colon"))
     if _CONTROL.search(raw):
         codes += ("newline-in-password" if b"\n" in raw or b"\r" in raw else "control-character",)
     return Examined(entry if text == auth else dict(entry, auth=text), Credentials(user, password), codes)
@@ -129,7 +150,7 @@ def _examine_auth(entry: Dict[str, Any], auth: Any) -> Examined:
 def _examine_without_auth(entry: Dict[str, Any]) -> Examined:
     user, password = entry.get("username"), entry.get("password")
     if user and isinstance(user, str) and isinstance(password, str) and ":" not in user:
-        credentials = Credentials(_bytes(user), _bytes(password))
+        credentials = Credentials(as_bytes(user), as_bytes(password))
         return Examined(dict(entry, auth=credentials.auth()), credentials, ("username-password-only",))
     return Examined(entry, codes=("identity-token-only",) if has_token(entry) else ())
 
@@ -141,15 +162,18 @@ def _decode(auth: str) -> Decoded:
             return Decoded(auth, raw, ())
     except ValueError:
         pass  # not what every client reads, but perhaps it can be made so
-    unwrapped = re.sub(r"\s+", "", auth)
-    standard = unwrapped.replace("-", "+").replace("_", "/")
+    unwrapped = re.sub(r"[\r\n]+", "", auth)
+    unspaced = re.sub(r"\s+", "", unwrapped)
+    standard = unspaced.replace("-", "+").replace("_", "/")
     padded = standard.rstrip("=") + "=" * (-len(standard.rstrip("=")) % 4)
     if not _BASE64.match(padded):
         return Decoded(auth, None, ())
     steps = {
         "wrapped-base64": unwrapped != auth,
-        "url-safe-base64": standard != unwrapped,
-        "missing-padding": padded != standard,
+        "blank-in-base64": unspaced != unwrapped,
+        "url-safe-base64": standard != unspaced,
+        "wrong-padding": padded != standard and standard.endswith("="),
+        "missing-padding": padded != standard and not standard.endswith("="),
     }
     return Decoded(padded, binascii.a2b_base64(padded), tuple(code for code, taken in steps.items() if taken))
 
@@ -197,8 +221,9 @@ def named_secrets(files: List[AuthFile], names: Iterable[str]) -> Set[str]:
     Handing all of them to Ansible would hide no more, but it searches each line of output for each secret: a file with
     100,000 entries would take hours. This takes time in proportion to the size of the files.
     """
-    names = list({name for given in names for name in (given, _auth_key.canonical(given))})
-    secrets = _nameable((secret for file in files for secret in _secrets(file)), names)
+    names = list(names)
+    names += {_auth_key.canonical(name) for name in _auth_key.odd(names)}
+    secrets = _nameable(files, names)
     if not secrets:
         return set()
     shortest = min(map(len, secrets))
@@ -214,11 +239,16 @@ def named_secrets(files: List[AuthFile], names: Iterable[str]) -> Set[str]:
     }
 
 
-def _nameable(secrets: Iterable[str], names: List[str]) -> Set[str]:
+def _nameable(files: List[AuthFile], names: List[str]) -> Set[str]:
     """Return the few secrets that fit into a name at all."""
     longest = max(map(len, names), default=0)
     alphabet = "".join(set("".join(names)))
-    return {secret for secret in secrets if SHORTEST_SECRET <= len(secret) <= longest and not secret.strip(alphabet)}
+    return {
+        secret
+        for file in files
+        for secret in _secrets(file)
+        if SHORTEST_SECRET <= len(secret) <= longest and not secret.strip(alphabet)
+    }
 
 
 def _secrets(file: AuthFile) -> Iterator[str]:
@@ -226,11 +256,7 @@ def _secrets(file: AuthFile) -> Iterator[str]:
         if "@" in key:
             yield from re.findall(r":([^/@]+)@", key)
         if isinstance(entry, dict):
-            for name, value in entry.items():
-                if name not in _PUBLIC_FIELDS and isinstance(value, str):
-                    yield value
-                    if name == "auth":
-                        yield from _secrets_of_auth(value)
+            yield from _secrets_of(entry)
         elif isinstance(entry, str):
             yield entry
     headers = file.fields.get("HttpHeaders")
@@ -238,6 +264,14 @@ def _secrets(file: AuthFile) -> Iterator[str]:
         yield from (value for value in headers.values() if isinstance(value, str))
 
 
-def _secrets_of_auth(auth: str) -> Tuple[str, ...]:
-    text = (_decode(auth).raw or b"").decode("utf-8", "replace")
-    return text, text.partition(":")[2]
+def _secrets_of(entry: Dict[str, Any]) -> List[str]:
+    found = [value for name, value in entry.items() if name not in _PUBLIC_FIELDS and isinstance(value, str)]
+    auth = entry.get("auth")
+    if isinstance(auth, str):
+        try:
+            raw = binascii.a2b_base64(auth)
+        except ValueError:
+            raw = decoded(auth)
+        text = raw.decode("utf-8", "replace")
+        found += (text, text.partition(":")[2])
+    return found

@@ -5,19 +5,29 @@
 # Private to this collection: it may change in any release.
 """What an auth file is to hold: the cluster's pull secret laid over it, plus or minus what was asked, and why."""
 
-import json
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.airgap.openshift.plugins.module_utils import _auth_audit, _auth_entry, _auth_key, _auth_merge
+from ansible_collections.airgap.openshift.plugins.module_utils import (
+    _auth_audit,
+    _auth_entry,
+    _auth_key,
+    _auth_lookup,
+    _auth_merge,
+    _auth_places,
+    _auth_readers,
+)
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_finding import (
     KILLS_THE_FILE,
     REPAIRED,
+    TELLS,
     Finding,
     listing,
+    problem,
     repair,
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_merge import Request
-from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_places import Other
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import TOO_DEEP, AuthFile, AuthFileError
 
 MOST_WARNINGS = 20
 
@@ -33,16 +43,17 @@ class Plan(NamedTuple):
     removed: List[str]
     unchanged: List[str]
     findings: List[Finding]
+    clients: List[Dict[str, str]]
 
     @property
     def warnings(self) -> List[str]:
-        """What a person should read: what is still wrong, and each repair in the run that makes it."""
+        """What a person should read: what is still wrong, and repairs and notes in the run that they are about."""
         # A key may stay as it is while another spelling of it goes.
         settled = set(self.unchanged) - set(map(_auth_key.canonical, self.removed))
         sentences = [
             finding.sentence()
             for finding in self.findings
-            if finding.severity != REPAIRED or (self.changed and finding.registry not in settled)
+            if finding.severity not in (REPAIRED, TELLS) or (self.changed and finding.registry not in settled)
         ]
         more = len(sentences) - MOST_WARNINGS
         return sentences[:MOST_WARNINGS] + ([f"{more} more findings are in the result of the task"] if more > 0 else [])
@@ -75,27 +86,36 @@ def request(
 
 
 def plan(
-    dest: AuthFile, source: AuthFile, requests: Sequence[Request], *, on_conflict: str, invalid_entries: str
+    dest: AuthFile,
+    sources: Sequence[AuthFile],
+    requests: Sequence[Request],
+    *,
+    on_conflict: str,
+    invalid_entries: str,
+    others: Sequence[Other] = (),
 ) -> Plan:
-    """Compute what ``dest`` is to hold: itself, overlaid by ``source``, then by ``requests``.
+    """Compute what ``dest`` is to hold: itself, overlaid by each of ``sources`` in turn, then by ``requests``.
+
+    ``others`` are files that clients read before it.
 
     Raises: AuthFileError for a conflict that is to fail, and for entries that would make clients refuse the file.
     """
     try:
-        mine, theirs = _auth_audit.prepare(dest, invalid_entries), _auth_audit.prepare(source, invalid_entries)
-        after = _auth_merge.overlay(mine.file, theirs.file)
-        found = _auth_audit.found_in_both(mine, theirs)
+        laid = _auth_audit.combine(dest, sources, invalid_entries)
+        after, found = laid.file.fields, laid.found
         if invalid_entries != "keep":
             after["auths"], respelled = _auth_audit.respell(after["auths"])
             found += respelled
         found = _of_interest(found, requests) + _auth_merge.apply(after["auths"], requests, on_conflict)
-        found += _auth_audit.audit(after, invalid_entries, {"in the pull secret": theirs.file, "in dest": mine.file})
-        if dest.byte_order_mark or source.byte_order_mark:
+        found += _auth_audit.audit(after, invalid_entries, dest, sources)
+        found += _notes(requests, found) + _auth_places.hidden(_present(requests), after["auths"], others)
+        byte_order_marks = [file for file in (dest, *sources) if file.byte_order_mark]
+        if byte_order_marks:
             found.insert(0, repair("", "byte-order-mark"))
         changed = dest.byte_order_mark or after != dest.fields
-        return _compare(dest, after, changed, list(dict.fromkeys(found)))
+        return _compare(dest, after, changed, list(dict.fromkeys(found)), _uses(after, requests, found))
     except RecursionError:
-        raise AuthFileError("it is nested too deeply; expected a JSON object with 'auths'") from None
+        raise AuthFileError(TOO_DEEP) from None
 
 
 def _of_interest(found: List[Finding], requests: Sequence[Request]) -> List[Finding]:
@@ -109,7 +129,31 @@ def _of_interest(found: List[Finding], requests: Sequence[Request]) -> List[Find
     ]
 
 
-def _compare(dest: AuthFile, after: Dict[str, Any], changed: bool, found: List[Finding]) -> Plan:
+def _notes(requests: Sequence[Request], found: List[Finding]) -> List[Finding]:
+    """Tell of namespaces, which half of the clients do not know, where nothing worse was found for that host."""
+    told = {finding.registry for finding in found if finding.code == "overlap"}
+    wanted = [key for key in _present(requests) if "/" in key and "://" not in key]
+    return [problem(key, "namespaced") for key in wanted if key.partition("/")[0] not in told]
+
+
+def _present(requests: Sequence[Request]) -> List[str]:
+    return [wanted.key for wanted in requests if wanted.credentials]
+
+
+def _uses(after: Dict[str, Any], requests: Sequence[Request], found: Sequence[Finding]) -> List[Dict[str, str]]:
+    """Return how each client uses the entry of each registry that was asked for."""
+    keys = _present(requests)
+    refused = any(_auth_readers.REFUSES in _auth_readers.effects(finding.code) for finding in found)
+    made = _auth_lookup.index(after if keys else {}, None if refused else keys)
+    return [
+        {"registry": key, **{client: _auth_lookup.use(made, client, key) for client in _auth_readers.CLIENTS}}
+        for key in keys
+    ]
+
+
+def _compare(
+    dest: AuthFile, after: Dict[str, Any], changed: bool, found: List[Finding], clients: List[Dict[str, str]]
+) -> Plan:
     old, new = dest.entries, after["auths"]
     return Plan(
         before=dest.fields,
@@ -120,6 +164,7 @@ def _compare(dest: AuthFile, after: Dict[str, Any], changed: bool, found: List[F
         removed=[key for key in old if key not in new],
         unchanged=[key for key in new if key in old and new[key] == old[key]],
         findings=found,
+        clients=clients,
     )
 
 
@@ -151,6 +196,7 @@ def report(planned: Plan, dest: str, check_mode: bool) -> Dict[str, Any]:
         "unchanged": planned.unchanged,
         "registries": list(planned.after["auths"]),
         "findings": [dict(finding._asdict()) for finding in planned.findings],
+        "clients": planned.clients,
     }
 
 
@@ -176,16 +222,3 @@ def _difference(old: Any, new: Any) -> str:
 def _lines(registries: Dict[str, str], changed_fields: List[str]) -> str:
     lines = [f"- {key}{words}\n" for key, words in registries.items()]
     return "".join(lines + [f"{name}: changed\n" for name in changed_fields])
-
-
-def dump(fields: Dict[str, Any]) -> bytes:
-    """Return the text of an auth file, indented as podman and docker write it.
-
-    Half a surrogate pair is legal in JSON but not in UTF-8: a file that holds one is written in ASCII.
-    """
-    try:
-        return (json.dumps(fields, indent="\t", ensure_ascii=False) + "\n").encode("utf-8")
-    except UnicodeEncodeError:
-        return (json.dumps(fields, indent="\t") + "\n").encode("ascii")
-    except RecursionError:
-        raise AuthFileError("it is nested too deeply; expected a JSON object with 'auths'") from None

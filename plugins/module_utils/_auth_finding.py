@@ -5,98 +5,143 @@
 # Private to this collection: it may change in any release.
 """What can be found in auth files: stable codes, how bad each is, and one sentence with the cause and the remedy."""
 
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Dict, List, NamedTuple
 
-KILLS_THE_FILE = "error"
-WARNS = "warning"
+from ansible_collections.airgap.openshift.plugins.module_utils import _auth_readers
+
+KILLS_THE_FILE = "error"  # at least one client refuses the whole file
+WARNS = "warning"  # concerns one registry, or what is not read from the file
+TELLS = "note"  # right in itself, but to be known
 REPAIRED = "repaired"
 
 LISTED = 10  # names in one message
 
 _ENCODE = "encode it anew with \"printf %s 'user:password' | base64 -w0\""
 
-# Severities are what clients really do: an error makes at least one of oc, docker, oc-mirror and the kubelet refuse the
-# whole file, a warning concerns that one registry.
-_CODES: Dict[str, Tuple[str, str]] = {
-    "not-an-object": (KILLS_THE_FILE, 'its entry is not a JSON object; write {"auth": "<base64 of user:password>"}'),
-    "auth-not-a-string": (KILLS_THE_FILE, f"its 'auth' is not text; {_ENCODE}"),
-    "field-not-text": (KILLS_THE_FILE, "its '{}' is not text; correct or remove that field"),
-    "unusable-field": (KILLS_THE_FILE, "{}; correct or remove it"),
-    "undecodable-auth": (KILLS_THE_FILE, f"its 'auth' is not base64; {_ENCODE}"),
-    "no-colon": (KILLS_THE_FILE, f"its 'auth' decodes to something without a ':'; {_ENCODE}"),
-    "empty-user": (KILLS_THE_FILE, f"its 'auth' decodes to a password without a user; {_ENCODE}"),
-    "unusable-key": (
-        KILLS_THE_FILE,
-        "its key holds '@' or a tag, and oc then refuses the file; write host[:port][/namespace]",
+_ABOUT_A_FIELD = ("field-not-text", "unusable-field")
+_NOTES = ("namespaced", "unknown-to-clusters")
+_OF_ALL = {_auth_readers.NEVER_MATCHES: "no client ever matches it"}
+
+
+class _Cause(NamedTuple):
+    """What is wrong and what to do; who minds it, and how, is in the table of readers unless the cause says it."""
+
+    cause: str
+    remedy: str
+
+
+_CAUSES: Dict[str, _Cause] = {
+    "not-an-object": _Cause(
+        "its entry is not a JSON object", 'write {"auth": "<base64 of user:password>"}, or remove it'
     ),
-    "missing-padding": (KILLS_THE_FILE, f"its 'auth' lacks the '=' at the end; {_ENCODE}"),
-    "url-safe-base64": (KILLS_THE_FILE, f"its 'auth' is in the base64 alphabet for URLs; {_ENCODE}"),
-    "wrapped-base64": (WARNS, f"its 'auth' holds line breaks or spaces; {_ENCODE}"),
-    "username-password-only": (WARNS, "it has no 'auth', and podman, skopeo and oc read nothing else; add it"),
-    "newline-in-password": (WARNS, f"its password ends in or holds a line break, so logins fail; {_ENCODE}"),
-    "control-character": (WARNS, f"its password holds a control character, so logins fail; {_ENCODE}"),
-    "identity-token-only": (WARNS, "it has only a token, which podman, skopeo and oc ignore; add 'auth'"),
-    "trailing-slash": (
-        WARNS,
-        "its key ends in '/', so podman, skopeo, oc and oc-mirror never match it; remove the '/'",
+    "auth-not-a-string": _Cause("its 'auth' is not text", _ENCODE),
+    "field-not-text": _Cause("its '{}' is not text", "correct or remove that field"),
+    "unusable-field": _Cause("{}", "correct or remove it"),
+    "undecodable-auth": _Cause("its 'auth' is not base64", _ENCODE),
+    "no-colon": _Cause("its 'auth' decodes to something without a ':'", _ENCODE),
+    "empty-user": _Cause("its 'auth' decodes to a password without a user", _ENCODE),
+    "unusable-key": _Cause("its key holds '@' or a tag", "write host[:port][/namespace]"),
+    "missing-padding": _Cause("its 'auth' lacks the '=' at the end", _ENCODE),
+    "wrong-padding": _Cause("its 'auth' ends in too few or too many '='", _ENCODE),
+    "url-safe-base64": _Cause("its 'auth' is in the base64 alphabet for URLs", _ENCODE),
+    "blank-in-base64": _Cause("its 'auth' holds spaces", _ENCODE),
+    "wrapped-base64": _Cause("its 'auth' holds line breaks, which clients skip but other tools may not", _ENCODE),
+    "username-password-only": _Cause("it has a username and a password but no 'auth'", "add 'auth'"),
+    "newline-in-password": _Cause("its password ends in or holds a line break", _ENCODE),
+    "control-character": _Cause("its password holds a control character", _ENCODE),
+    "identity-token-only": _Cause("it has only a token", "add 'auth'"),
+    "trailing-slash": _Cause("its key ends in '/'", "remove the '/'"),
+    "upper-case": _Cause("its key holds upper case", "write the host in lower case"),
+    "upper-case-scheme": _Cause("its key begins with a scheme in upper case", "write host[:port][/namespace]"),
+    "never-matched": _Cause("its key is not the name of a registry", "write host[:port][/namespace]"),
+    "several-spellings": _Cause("{} are the same registry, and clients use one or the other", "keep '{registry}' only"),
+    "docker-hub": _Cause("docker does not find the credentials of Docker Hub under this key", "write '{}'"),
+    "shadowed-by-empty-entry": _Cause(
+        "its empty entry hides the credentials of '{}' from podman, skopeo and oc-mirror", "remove it"
     ),
-    "upper-case": (WARNS, "its key holds upper case, so no client ever matches it; write the host in lower case"),
-    "never-matched": (WARNS, "podman, skopeo, oc and oc-mirror never match its key; write host[:port][/namespace]"),
-    "several-spellings": (
-        WARNS,
-        "{} are the same registry, and clients use one or the other; keep '{registry}' only",
+    "sources-differ": _Cause(
+        "{} hold different credentials for it, of which the last ones are taken", "remove those that are not meant"
     ),
-    "docker-hub": (WARNS, "docker does not find the credentials of Docker Hub under this key; write '{}'"),
-    "shadowed-by-empty-entry": (
-        WARNS,
-        "its empty entry hides the credentials of '{}' from podman and skopeo; remove it",
+    "other-file-first": _Cause(
+        "'{}' holds other credentials for it, and podman, skopeo, oc and oc-mirror look there first", "remove those"
     ),
-    "overlap": (
-        WARNS,
-        "{} hold different credentials; docker, opm and the catalog step of oc-mirror use any one of them for the "
-        "whole host, so keep one entry for it where you can",
+    "other-file-broken": _Cause(
+        "'{}' cannot be read as an auth file, and podman, skopeo, oc and oc-mirror read it before this one",
+        "correct or remove it",
     ),
-    "credential-helper": (
-        WARNS,
+    "namespaced": _Cause(
+        "docker and the catalog step of oc-mirror know no namespaces and use its credentials for the whole host",
+        "nothing, unless other repositories of that host need other credentials",
+    ),
+    "overlap": _Cause(
+        "{} hold different credentials, and docker and the catalog step of oc-mirror use any one of them for the whole "
+        "host",
+        "keep one entry for it where you can",
+    ),
+    "credential-helper": _Cause(
         "'credHelpers' names a helper program for it, so its entry is not used, and oc refuses the file where the "
-        "program is missing; remove it from 'credHelpers'",
+        "program is missing",
+        "remove it from 'credHelpers'",
     ),
-    "credentials-store": (
-        WARNS,
-        "'credsStore' makes docker and the catalog step of oc-mirror ignore 'auths'; remove it",
+    "credentials-store": _Cause(
+        "'credsStore' makes docker and the catalog step of oc-mirror ignore 'auths'", "remove it"
+    ),
+    "unknown-to-clusters": _Cause(
+        "{}, which the machine-config operator does not know: it refuses the whole file as a cluster's pull secret",
+        "remove that before you give the file to a cluster",
     ),
 }
-_REPAIRS: Dict[str, str] = {
-    "missing-padding": "the '=' at the end of its 'auth' was missing and was added",
-    "url-safe-base64": "its 'auth' was in the base64 alphabet for URLs and was rewritten",
-    "wrapped-base64": "its 'auth' held line breaks or spaces, which were removed",
-    "username-password-only": "it had no 'auth', which was made from its username and password",
-    "trailing-slash": "'{}' ends in '/', so podman, skopeo, oc and oc-mirror would never match it; write '{registry}'",
-    "upper-case": "'{}' is not in lower case, so no client would match it; write '{registry}'",
-    "url": "'{}' is a URL, which clients match in different ways; write '{registry}'",
-    "extra-slash": "'{}' holds a '/' too many; write '{registry}'",
-    "docker-hub": "'{}' is Docker Hub, whose credentials all clients find only under '{registry}'",
-    "other-spelling": "its entry under '{}' was replaced, since clients would use one or the other",
-    "byte-order-mark": "a byte order mark stood before the JSON, which no client reads; it was left out",
+_REPAIRS: Dict[str, _Cause] = {
+    "missing-padding": _Cause("the '=' at the end of its 'auth' was missing and was added", _ENCODE),
+    "wrong-padding": _Cause("its 'auth' ended in too few or too many '=', which was corrected", _ENCODE),
+    "url-safe-base64": _Cause("its 'auth' was in the base64 alphabet for URLs and was rewritten", _ENCODE),
+    "wrapped-base64": _Cause("its 'auth' held line breaks, which were removed", _ENCODE),
+    "blank-in-base64": _Cause("its 'auth' held spaces, which were removed", _ENCODE),
+    "username-password-only": _Cause("it had no 'auth', which was made from its username and password", "add 'auth'"),
+    "trailing-slash": _Cause(
+        "'{}' ends in '/', so podman, skopeo, oc-mirror and oc would never match it", "write '{registry}'"
+    ),
+    "upper-case": _Cause("'{}' is not in lower case, so no client would match it", "write '{registry}'"),
+    "upper-case-scheme": _Cause(
+        "'{}' begins with a scheme in upper case, so oc would refuse the whole file", "write '{registry}'"
+    ),
+    "url": _Cause("'{}' is a URL, which clients match in different ways", "write '{registry}'"),
+    "extra-slash": _Cause("'{}' holds a '/' too many", "write '{registry}'"),
+    "docker-hub": _Cause(
+        "'{}' is Docker Hub, whose credentials all clients find only under '{registry}'", "write '{registry}'"
+    ),
+    "other-spelling": _Cause(
+        "its entry under '{}' was replaced, since clients would use one or the other", "write '{registry}'"
+    ),
+    "byte-order-mark": _Cause(
+        "a byte order mark stood before the JSON, which no client reads, and was left out", "save files without it"
+    ),
 }
 
 
 class Finding(NamedTuple):
-    """One thing found: about which registry (``""``: the whole file), what, and what to do about it."""
+    """One thing found: about which registry (``""``: the whole file), what it does to whom, and what to do about it."""
 
     registry: str
     code: str
     message: str
+    remedy: str
     severity: str
 
     def sentence(self) -> str:
         """Return the finding as a text that stands alone."""
-        return f"{self.registry}: {self.message}" if self.registry else self.message
+        return f"{self.registry}: {self.message}; {self.remedy}" if self.registry else f"{self.message}; {self.remedy}"
 
 
 def kills_the_file(code: str) -> bool:
     """Say whether at least one client refuses a whole file over this, and nothing but the administrator can mend it."""
-    return code in _CODES and _CODES[code][0] == KILLS_THE_FILE and code not in _REPAIRS
+    return _severity(code) == KILLS_THE_FILE and code not in _REPAIRS
+
+
+def _severity(code: str) -> str:
+    if code in _ABOUT_A_FIELD or _auth_readers.REFUSES in _auth_readers.effects(code):
+        return KILLS_THE_FILE
+    return TELLS if code in _NOTES else WARNS
 
 
 def can_be_repaired(code: str) -> bool:
@@ -104,15 +149,31 @@ def can_be_repaired(code: str) -> bool:
     return code in _REPAIRS
 
 
-def problem(registry: str, code: str, about: str = "") -> Finding:
-    """Report what is left as it is."""
-    severity, message = _CODES[code]
-    return Finding(registry, code, message.replace("{registry}", registry).replace("{}", about), severity)
+def problem(registry: str, code: str, about: str = "", field: str = "") -> Finding:
+    """Report what is left as it is; ``field`` is the field, of the entry or beside ``auths``, that it is about."""
+    done = _auth_readers.effects_of_field(field) if code in _ABOUT_A_FIELD else _auth_readers.effects(code)
+    cause, remedy = _filled(_CAUSES[code], registry, about or field)
+    return Finding(registry, code, f"{cause}: {_consequences(done)}" if done else cause, remedy, _severity(code))
+
+
+def _filled(cause: _Cause, registry: str, about: str) -> _Cause:
+    return _Cause(*(text.replace("{registry}", registry).replace("{}", about) for text in cause))
+
+
+def _consequences(done: Dict[str, List[str]]) -> str:
+    everybody = [tool for name in _auth_readers.CLIENTS for tool in _auth_readers.READERS[name].tools]
+    told = {effect: [tool for tool in tools if tool in everybody] for effect, tools in done.items()}
+    return ", ".join(
+        _OF_ALL.get(effect, f"all clients {effect}")
+        if tools == everybody
+        else f"{_auth_readers.enumeration(tools)} {effect}"
+        for effect, tools in told.items()
+    )
 
 
 def repair(registry: str, code: str, about: str = "") -> Finding:
-    """Report what is put right in the result."""
-    return Finding(registry, code, _REPAIRS[code].replace("{registry}", registry).replace("{}", about), REPAIRED)
+    """Report what is put right in the result; the remedy is for where it came from."""
+    return Finding(registry, code, *_filled(_REPAIRS[code], registry, about), severity=REPAIRED)
 
 
 def listing(names: List[str]) -> str:

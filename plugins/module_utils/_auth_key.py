@@ -6,12 +6,13 @@
 """How the keys of an auth file are spelled, so that podman, oc, oc-mirror, docker and the kubelet match them."""
 
 import re
-from typing import NamedTuple, Optional
+from typing import Iterable, List, NamedTuple, Optional
 
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFileError
 
 DOCKER_HUB = "https://index.docker.io/v1/"  # the only key for the Hub that docker matches as well as podman
-_HUB_HOSTS = ("docker.io", "index.docker.io", "registry-1.docker.io")
+HUB = "docker.io"
+HUB_HOSTS = ("docker.io", "index.docker.io", "registry-1.docker.io")
 _GIVE_HOST = "give host[:port], as in names of images"
 
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
@@ -28,6 +29,12 @@ class Spelling(NamedTuple):
     code: Optional[str]
 
 
+def odd(keys: Iterable[str]) -> List[str]:
+    """Return the few of ``keys`` that are, or may be, not in their canonical spelling."""
+    plain = _MATCHED_BY_ALL.match
+    return [key for key in keys if not plain(key) or "docker.io" in key]
+
+
 def canonical(key: str) -> str:
     """Return the one spelling of ``key`` that all clients match; equal for all spellings of one target."""
     if _MATCHED_BY_ALL.match(key) and "docker.io" not in key:
@@ -37,7 +44,7 @@ def canonical(key: str) -> str:
     path = path.strip("/")
     if path in ("v1", "v2") and (bare != key or key.endswith("/")):
         path = ""
-    host = "docker.io" if host.lower() in _HUB_HOSTS else host.lower()
+    host = HUB if host.lower() in HUB_HOSTS else host.lower()
     if not path:
         return DOCKER_HUB if host == "docker.io" else host
     return f"{host}/{path}"
@@ -124,7 +131,7 @@ def _refuse_bad_namespace(host: str, path: str) -> None:
 
 
 def _reason(given: str, key: str) -> str:
-    if key == DOCKER_HUB or given.lower().partition("/")[0] in _HUB_HOSTS[1:]:
+    if key == DOCKER_HUB or given.lower().partition("/")[0] in HUB_HOSTS[1:]:
         return "docker-hub"
     if _SCHEME.match(given):
         return "url"
@@ -139,10 +146,10 @@ def flaw(key: str) -> Optional[str]:
         return None
     bare = _SCHEME.sub("", key)
     host, _slash, path = bare.partition("/")
-    if "@" in key or ":" in path:
+    if "@" in host or (bare == key and ("@" in path or ":" in path)):
         return "unusable-key"
     if bare != key and not key.startswith(("http://", "https://")):
-        return "never-matched"
+        return "upper-case-scheme"
     if _MATCHED_BY_ALL.match(host.lower()) and host != host.lower() and (bare != key or not key.endswith("/")):
         return "upper-case"
     if bare != key:

@@ -70,7 +70,7 @@ def _refuse_doubled(requests: Sequence[Request]) -> None:
 def _spellings(auths: Dict[str, Any], wanted: Set[str]) -> Dict[str, List[str]]:
     """Return under which keys each wanted registry is there, that under which clients find it first."""
     spellings: Dict[str, List[str]] = {key: [key] for key in wanted if key in auths}
-    for key in auths if wanted else ():
+    for key in _auth_key.odd(auths) if wanted else ():
         canonical = _auth_key.canonical(key)
         if canonical != key and canonical in wanted:
             spellings.setdefault(canonical, []).append(key)

@@ -3,30 +3,46 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: it may change in any release.
-"""How the text of an auth file is read, and what is wrong with a text that is none, said without quoting it."""
+"""How the text of an auth file is read and written, and what is wrong with one that is none, without quoting it."""
 
 import base64
 import binascii
 import codecs
 import json
 import re
-from typing import Any, Dict, Iterator, List, NamedTuple, NoReturn, Tuple
+from json.encoder import encode_basestring, encode_basestring_ascii
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, NamedTuple, NoReturn, Tuple
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _auth_syntax
 
 _SECRET_YAML = re.compile(r"^(?:kind: *[\"']?Secret\b|[ \t]*[\"']?\.dockerconfigjson[\"']? *:)", re.MULTILINE)
-_LONGEST_NUMBER = 4300  # Python's own limit since 3.11; the same on all versions
+TOO_DEEP = "it is nested too deeply; expected a JSON object with 'auths'"
+
+_TAB = "\t"
+_DOUBLED = "{} appears twice with different values, of which clients take the last; remove one of them"
+_SETTINGS = frozenset(("auths", "credHelpers", "credsStore", "HttpHeaders"))
+_FIELDS = frozenset(("auth", "username", "password", "email", "identitytoken", "registrytoken", "serveraddress"))
 
 
 class AuthFileError(ValueError):
     """An auth file that cannot be used; the message names the cause and the remedy and quotes no secret."""
 
 
+class Number(NamedTuple):
+    """A number in a file, spelled as there: 1.0, 1e5 and what no computer could add up survive a rewrite."""
+
+    spelling: str
+
+
 class AuthFile(NamedTuple):
-    """What an auth file holds: the JSON object as it is, and whether a byte order mark stood before it."""
+    """What an auth file holds: the JSON object as it is, and whether a byte order mark stood before it.
+
+    ``name`` is what messages call the file.
+    """
 
     fields: Dict[str, Any]
     byte_order_mark: bool = False
+    name: str = ""
 
     @property
     def entries(self) -> Dict[str, Any]:
@@ -58,7 +74,7 @@ def parse(raw: bytes, *, name: str = "", may_be_empty: bool = False) -> AuthFile
     Raises: AuthFileError when clients could not read it, or when it is something else than an auth file.
     """
     try:
-        return _parse(decode(raw), may_be_empty)
+        return _parse(decode(raw), may_be_empty)._replace(name=name)
     except AuthFileError as exc:
         raise AuthFileError(f"{name}: {exc}" if name else str(exc)) from None
 
@@ -71,11 +87,27 @@ def _parse(text: str, may_be_empty: bool) -> AuthFile:
     bare = text.lstrip("\ufeff")
     fields = _load(bare)
     _refuse_other_objects(fields)
+    fields = _respelled(fields, _SETTINGS, "")
     auths = fields.get("auths")
     if not isinstance(auths, dict) and not (auths is None and may_be_empty):
         kind = _kind(auths) if "auths" in fields else "missing"
         raise AuthFileError(f"its 'auths' is {kind}; expected an object with one entry for each registry")
+    unusual = {key: entry for key, entry in (auths or {}).items() if isinstance(entry, dict) and entry.keys() - _FIELDS}
+    for registry, entry in unusual.items():
+        fields["auths"][registry] = _respelled(entry, _FIELDS, f" of registry '{registry}'")
     return AuthFile(fields, byte_order_mark=bare != text)
+
+
+def _respelled(fields: Dict[str, Any], names: FrozenSet[str], place: str) -> Dict[str, Any]:
+    """Return ``fields`` with ``names`` as the documentation spells them: clients take them in upper case as well."""
+    known = {name.lower(): name for name in names}
+    result: Dict[str, Any] = {}
+    for given, value in fields.items():
+        name = known.get(given.lower(), given)
+        if name in result and result[name] != value:
+            raise AuthFileError(_DOUBLED.format(f"field '{name}'{place}"))
+        result[name] = value
+    return result
 
 
 def _load(text: str) -> Any:
@@ -89,10 +121,10 @@ def _load(text: str) -> Any:
 
     try:
         value = json.loads(
-            text, object_pairs_hook=unique, parse_constant=_refuse_constant, parse_int=_integer, parse_float=_finite
+            text, object_pairs_hook=unique, parse_constant=_refuse_constant, parse_int=Number, parse_float=Number
         )
     except RecursionError:
-        raise AuthFileError("it is nested too deeply; expected a JSON object with 'auths'") from None
+        raise AuthFileError(TOO_DEEP) from None
     except AuthFileError:
         raise
     except ValueError as exc:
@@ -118,24 +150,11 @@ def _doubled_name(value: Any, fields: Dict[str, Any], name: str) -> str:
     elif isinstance(auths, dict):
         owners = [registry for registry, entry in auths.items() if entry is fields]
         place += f" of registry '{owners[0]}'" if owners else ""
-    return f"{place} appears twice with different values, of which clients take the last; remove one of them"
+    return _DOUBLED.format(place)
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > _LONGEST_NUMBER:
-        raise AuthFileError("a number in it has too many digits; an auth file needs no numbers")
-    return int(digits)
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise AuthFileError("a number in it is too large; an auth file needs no numbers")
-    return number
 
 
 def _refuse_other_objects(value: Any) -> None:
@@ -172,3 +191,38 @@ def _is_encoded_object(text: str) -> bool:
         return base64.b64decode("".join(text.split()), validate=True).lstrip().startswith(b"{")
     except (binascii.Error, ValueError):
         return False
+
+
+def dump(fields: Dict[str, Any]) -> bytes:
+    """Return the text of an auth file, indented as podman and docker write it.
+
+    Half a surrogate pair is legal in JSON but not in UTF-8: a file that holds one is written in ASCII.
+
+    Raises: AuthFileError when it is nested too deeply.
+    """
+    try:
+        return (_encoded(fields, "", encode_basestring) + "\n").encode("utf-8")
+    except UnicodeEncodeError:
+        return (_encoded(fields, "", encode_basestring_ascii) + "\n").encode("ascii")
+    except RecursionError:
+        raise AuthFileError(TOO_DEEP) from None
+
+
+def _encoded(value: Any, indent: str, quote: Callable[[str], str]) -> str:
+    """Return ``value`` as JSON. The json module would write numbers in its own spelling, and takes twice as long."""
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, dict):
+        deeper = indent + _TAB
+        items = [f"{quote(name)}: {_encoded(each, deeper, quote)}" for name, each in value.items()]
+        return _enclosed("{", items, "}", indent)
+    if isinstance(value, list):
+        return _enclosed("[", [_encoded(each, indent + _TAB, quote) for each in value], "]", indent)
+    return value.spelling if isinstance(value, Number) else json.dumps(value)
+
+
+def _enclosed(opening: str, items: List[str], closing: str, indent: str) -> str:
+    if not items:
+        return opening + closing
+    line = "\n" + indent
+    return f"{opening}{line}{_TAB}{f',{line}{_TAB}'.join(items)}{line}{closing}"

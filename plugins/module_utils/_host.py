@@ -10,10 +10,11 @@ This is the only file of the core that knows ``AnsibleModule``.
 
 import fcntl
 import os
+import pwd
 import tempfile
 import time
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -107,6 +108,24 @@ def content_of(path: str) -> bytes:
             return stream.read()
     except OSError as exc:
         raise OSError(f"{path} cannot be read ({exc.strerror}); correct the path, or become a user who may") from exc
+
+
+def content_if_any(path: str) -> Optional[bytes]:
+    """The bytes of a file, if there is one.
+
+    Raises: OSError when it cannot be read.
+    """
+    return content_of(path) if os.path.exists(path) else None
+
+
+def account_of(path: str, owner: Optional[str]) -> Tuple[str, int]:
+    """The home and the number of the user to whom a file belongs, or will: ``owner`` if given, as Ansible takes it."""
+    uid = os.stat(path).st_uid if os.path.exists(path) else os.geteuid()
+    try:
+        account = pwd.getpwnam(owner) if owner and not owner.isdigit() else pwd.getpwuid(int(owner or uid))
+    except KeyError:
+        return os.path.expanduser("~"), uid
+    return account.pw_dir, account.pw_uid
 
 
 def destination(dest: str) -> str:

@@ -5,9 +5,11 @@
 # Private to this collection: it may change in any release.
 """The options of pull_secret_merge; its module documents them."""
 
-from typing import Any, Dict
+from typing import Any, Dict, List
 
-__all__ = ("OPTIONS", "RULES")
+__all__ = ("OPTIONS", "RULES", "sources")
+
+OF_CLUSTER = ("kubeconfig", "context", "namespace", "secret")
 
 OPTIONS: Dict[str, Dict[str, Any]] = {
     "dest": {"type": "path", "required": True},
@@ -31,6 +33,21 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "src": {"type": "path"},
     "remote_src": {"type": "bool", "default": False},
     "content": {"type": "str", "no_log": True},
+    "sources": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "src": {"type": "path"},
+            "remote_src": {"type": "bool", "default": False},
+            "content": {"type": "str", "no_log": True},
+            "kubeconfig": {"type": "path"},
+            "context": {"type": "str"},
+            "namespace": {"type": "str"},
+            "secret": {"type": "str", "no_log": False},
+        },
+        "mutually_exclusive": [("src", "content", name) for name in OF_CLUSTER],
+        "required_one_of": [("src", "content", *OF_CLUSTER)],
+    },
     "kubeconfig": {"type": "path"},
     "context": {"type": "str"},
     "oc": {"type": "path", "default": "oc"},
@@ -44,6 +61,22 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
 }
 
 RULES: Dict[str, Any] = {
-    "mutually_exclusive": [("src", "content")],
+    "mutually_exclusive": [("src", "content", "sources")],
     "required_if": [("remote_src", True, ("src",))],
 }
+
+
+def sources(params: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """Return where to read from, in order: ``name`` is what messages call it, and the options say which one it is."""
+    if params["sources"] is None:
+        name = "the pull secret" if params["content"] is not None else "the cluster's pull secret"
+        return [{"name": name, **{option: params[option] for option in ("src", "content", *OF_CLUSTER)}}]
+    of_task = {"src": None, "content": None, **{option: params[option] for option in OF_CLUSTER}}
+    return [
+        {
+            "name": f"source {number}",
+            **of_task,
+            **{option: value for option, value in item.items() if value is not None},
+        }
+        for number, item in enumerate(params["sources"], 1)
+    ]

@@ -254,23 +254,30 @@ backup_file:
 """
 
 import os
-from typing import Any, Dict, Optional
+from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.text.converters import to_bytes
 
-from ansible_collections.airgap.openshift.plugins.module_utils import _auth_entry, _auth_file, _cluster_secret, _host
+from ansible_collections.airgap.openshift.plugins.module_utils import (
+    _auth_entry,
+    _auth_file,
+    _auth_places,
+    _auth_text,
+    _cluster_secret,
+    _host,
+)
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_file import Plan
-from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError, parse
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError
 from ansible_collections.airgap.openshift.plugins.module_utils._cluster_secret import Address, ClusterSecretError
-from ansible_collections.airgap.openshift.plugins.module_utils._pull_secret_merge_options import OPTIONS, RULES
+from ansible_collections.airgap.openshift.plugins.module_utils._pull_secret_merge_options import OPTIONS, RULES, sources
 
 LOCK_SECONDS = 60
 
 
 def main() -> None:
-    """Entry point. The action plugin has read a source on the controller and hands it over as C(content)."""
+    """Entry point. The action plugin has read sources on the controller and hands them over as C(content)."""
     module = AnsibleModule(argument_spec=OPTIONS, add_file_common_args=True, supports_check_mode=True, **RULES)
     os.umask(0o077)  # whatever is made on the way, such as a backup, is private from the first byte
     try:
@@ -281,48 +288,49 @@ def main() -> None:
 
 
 def run(module: AnsibleModule) -> Dict[str, Any]:
-    """Look, plan, apply, report. The cluster is asked before other runs on ``dest`` are kept waiting."""
+    """Look, plan, apply, report. Clusters are asked before other runs on ``dest`` are kept waiting."""
     params = module.params
     dest = _host.destination(params["dest"])
+    places = _auth_places.places(*_host.account_of(dest, params["owner"]))
     requests = [_auth_file.request(**options) for options in params["registries"]]
-    source = read_source(module)
+    wanted = sources(params)
+    received = [None if source["src"] else receive(module, source) for source in wanted]
     with _host.locked(os.path.dirname(dest), LOCK_SECONDS):
-        source = source or parse_file(params["src"])
-        before = parse_file(dest, may_be_empty=True) if os.path.exists(dest) else AuthFile({})
-        names = {*before.entries, *source.entries, *(request.key for request in requests)}
-        module.no_log_values.update(_auth_entry.named_secrets([before, source], names))
+        read = [file or parse_file(source["src"]) for file, source in zip(received, wanted)]
+        before = parse_file(dest, may_be_empty=True) if os.path.exists(dest) else AuthFile({}, name=dest)
+        names = {key for file in (before, *read) for key in file.entries} | {request.key for request in requests}
+        module.no_log_values.update(_auth_entry.named_secrets([before, *read], names))
         plan = _auth_file.plan(
-            before, source, requests, on_conflict=params["on_conflict"], invalid_entries=params["invalid_entries"]
-        )
+            before, read, requests, others=_auth_places.others(dest, places, _host.content_if_any),
+            on_conflict=params["on_conflict"], invalid_entries=params["invalid_entries"],
+        )  # fmt: skip
         applied = apply(module, dest, plan)
     for warning in plan.warnings:
         module.warn(remove_values(warning, module.no_log_values))  # ansible-core 2.21 masks no warnings
-    return {**_auth_file.report(plan, dest, module.check_mode), **applied}
+    found_by = _auth_places.found_by(dest, places)
+    return {**_auth_file.report(plan, dest, module.check_mode), "found_by": found_by, **applied}
 
 
-def read_source(module: AnsibleModule) -> Optional[AuthFile]:
-    """The pull secret; nothing if it is in a file of this host, which is read when nobody else writes to it."""
-    if module.params["src"]:
-        return None
-    if module.params["content"] is not None:
-        return parse(to_bytes(module.params["content"]), name="content")
-    return parse(ask_cluster(module), name="the cluster's pull secret")
+def receive(module: AnsibleModule, source: Dict[str, Any]) -> AuthFile:
+    """A source that is no file of this host: those are read when nobody else writes to them."""
+    text = ask_cluster(module, source) if source["content"] is None else to_bytes(source["content"])
+    return _auth_text.parse(text, name=source["name"])
 
 
-def ask_cluster(module: AnsibleModule) -> bytes:
-    """The text of the cluster's pull secret, which never touches the disk."""
+def ask_cluster(module: AnsibleModule, source: Dict[str, Any]) -> bytes:
+    """The text of a cluster's pull secret, which never touches the disk."""
     params = module.params
     oc = module.get_bin_path(params["oc"], opt_dirs=_cluster_secret.MORE_DIRECTORIES)
     if oc is None:
         raise _cluster_secret.not_installed(params["oc"])
-    address = Address(params["namespace"], params["secret"], params["kubeconfig"], params["context"])
+    address = Address(source["namespace"], source["secret"], source["kubeconfig"], source["context"])
     done = _host.run_limited(module, _cluster_secret.command(oc, address, params["timeout"]), params["timeout"])
     return _cluster_secret.read(address, **done._asdict())
 
 
 def parse_file(path: str, may_be_empty: bool = False) -> AuthFile:
     """What a file of this host holds."""
-    return parse(_host.content_of(path), name=path, may_be_empty=may_be_empty)
+    return _auth_text.parse(_host.content_of(path), name=path, may_be_empty=may_be_empty)
 
 
 def apply(module: AnsibleModule, dest: str, plan: Plan) -> Dict[str, Any]:
@@ -342,7 +350,7 @@ def apply(module: AnsibleModule, dest: str, plan: Plan) -> Dict[str, Any]:
     if (plan.changed or link) and not module.check_mode:
         if exists and module.params["backup"]:
             result["backup_file"] = _host.private_backup(module, dest)
-        _host.write_file(module, dest, _auth_file.dump(plan.after), unsafe_writes=module.params["unsafe_writes"])
+        _host.write_file(module, dest, _auth_text.dump(plan.after), unsafe_writes=module.params["unsafe_writes"])
         module.set_fs_attributes_if_different(attributes, changed)
     return {**result, "changed": changed, "diff": [_auth_file.difference(plan, dest), differences]}
 

@@ -20,8 +20,12 @@ BAD = {"auth": "user:pass"}
 UNPADDED = {"auth": entry("user1")["auth"].rstrip("=")}
 
 
-def audit(auths, invalid_entries="fail", **fields):
-    return told(_auth_audit.audit({"auths": auths, **fields}, invalid_entries, {}))
+def findings(auths, invalid_entries="fail", sources=(), **fields):
+    return _auth_audit.audit({"auths": auths, **fields}, invalid_entries, AuthFile({}), sources)
+
+
+def audit(*args, **options):
+    return told(findings(*args, **options))
 
 
 def told(found):
@@ -42,9 +46,11 @@ def test_fail_names_every_entry_and_why():
     with pytest.raises(AuthFileError) as caught:
         audit({"good": entry("u"), "bad": BAD, "user@host": entry("u")})
     assert str(caught.value) == (
-        "clients would refuse the file because of 'bad', 'user@host'. bad: its 'auth' is not base64; encode it anew "
-        "with \"printf %s 'user:password' | base64 -w0\"; user@host: its key holds '@' or a tag, and oc then refuses "
-        "the file; write host[:port][/namespace]. Correct them where they come from, "
+        "clients would refuse the file because of 'bad', 'user@host'. bad: its 'auth' is not base64: oc, docker, the "
+        "catalog step of oc-mirror and the kubelet refuse the whole file, podman, skopeo and oc-mirror fail for this "
+        "registry; encode it anew with \"printf %s 'user:password' | base64 -w0\"; user@host: its key holds '@' or a "
+        "tag: oc refuse the whole file, podman, skopeo and oc-mirror never match its key; "
+        "write host[:port][/namespace]. Correct them where they come from, "
         "or set invalid_entries to drop or keep"
     )
 
@@ -110,9 +116,11 @@ def test_nothing_is_prepared_where_there_are_no_entries():
         ({"reg/": "text"}, {"reg/": "text"}, []),
         (
             {"https://reg": A, "HTTPS://reg": A, "docker.io": A},
-            {"https://reg": A, "HTTPS://reg": A, "docker.io": A},
-            [],
+            {"https://reg": A, "reg": A, "docker.io": A},
+            [("reg", "upper-case-scheme")],
         ),
+        ({"Https://Reg/v1/": A}, {"reg": A}, [("reg", "upper-case-scheme")]),
+        ({"HTTPS://reg": A, "reg": B}, {"HTTPS://reg": A, "reg": B}, []),
     ],
 )
 def test_gives_entries_the_keys_under_which_clients_find_them(auths, expected, found):
@@ -127,15 +135,27 @@ def test_gives_entries_the_keys_under_which_clients_find_them(auths, expected, f
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"credHelpers": []}, "credHelpers (in dest): 'credHelpers' is not an object of texts; correct or remove it"),
-        ({"credHelpers": {"q": 5}}, "credHelpers (in dest): 'credHelpers' is not an object of texts"),
-        ({"HttpHeaders": "x"}, "HttpHeaders (in dest): 'HttpHeaders' is not an object of texts; correct or remove it"),
-        ({"credsStore": 5}, "credsStore (in dest): 'credsStore' is not text; correct or remove it"),
+        (
+            {"credHelpers": []},
+            "credHelpers (in dest): 'credHelpers' is not an object of texts: podman, skopeo, oc-mirror, oc, docker and "
+            "the catalog step of oc-mirror refuse the whole file; correct or remove it",
+        ),
+        ({"credHelpers": {"q": 5}}, "credHelpers (in dest): 'credHelpers' is not an object of texts: podman, "),
+        (
+            {"HttpHeaders": "x"},
+            "HttpHeaders (in dest): 'HttpHeaders' is not an object of texts: docker, the catalog step of oc-mirror and "
+            "the kubelet refuse the whole file; correct or remove it",
+        ),
+        (
+            {"credsStore": 5},
+            "credsStore (in dest): 'credsStore' is not text: docker and the catalog step of oc-mirror refuse the whole "
+            "file; correct or remove it",
+        ),
     ],
 )
 def test_fields_that_no_client_can_read(fields, message):
     with pytest.raises(AuthFileError) as caught:
-        _auth_audit.audit({"auths": {}, **fields}, "fail", {"in dest": AuthFile(fields)})
+        _auth_audit.audit({"auths": {}, **fields}, "fail", AuthFile(fields, name="dest"))
     assert f"clients would refuse the file because of '{next(iter(fields))}'. {message}" in str(caught.value)
     assert audit({}, "keep", **fields)[0] == ("", "unusable-field", "error")
     assert "credentials-store" not in [code for _registry, code, _severity in audit({}, "keep", **fields)]
@@ -143,26 +163,34 @@ def test_fields_that_no_client_can_read(fields, message):
 
 @pytest.mark.parametrize("fields", [{"credHelpers": None}, {"credHelpers": {}}, {"HttpHeaders": {"q": None, "r": "s"}}])
 def test_null_is_as_good_as_nothing(fields):
-    assert audit({}, credsStore=None, **fields) == []
+    found = audit({}, credsStore=None, **fields)
+    assert found == [("", "unknown-to-clusters", "note")] * ("HttpHeaders" in fields)
 
 
 def test_a_field_that_is_no_text_is_named():
-    [finding] = _auth_audit.audit({"auths": {"reg": {"email": None, "serveraddress": 5}}}, "keep", {})
-    assert finding.sentence() == "reg: its 'serveraddress' is not text; correct or remove that field"
+    finding = findings({"reg": {"email": None, "serveraddress": 5}}, "keep")[0]
+    assert finding.sentence() == (
+        "reg: its 'serveraddress' is not text: docker and the catalog step of oc-mirror refuse the whole file; "
+        "correct or remove that field"
+    )
 
 
 def test_an_error_says_in_which_file_it_is():
-    both = {
-        "in the pull secret": AuthFile({"auths": {"a": BAD, "c": BAD}}),
-        "in dest": AuthFile({"auths": {"a": {}, "b": 1, "c": BAD}}),
-    }
+    dest = AuthFile({"auths": {"a": {}, "b": 1, "c": BAD}}, name="dest")
+    sources = [
+        AuthFile({"auths": {"a": BAD, "c": BAD}}, name="source 1"),
+        AuthFile({"auths": {"a": A, "e": BAD}}, name="source 2"),
+        AuthFile({"auths": {"d": BAD}}),
+    ]
+    auths = {"a": BAD, "b": 1, "c": BAD, "d": BAD, "e": BAD}
     with pytest.raises(AuthFileError) as caught:
-        _auth_audit.audit({"auths": {"a": BAD, "b": 1, "c": BAD, "d": BAD}}, "fail", both)
+        _auth_audit.audit({"auths": auths}, "fail", dest, sources)
     for words in (
-        "a (in the pull secret): its",
+        "a (in source 1): its",
         "b (in dest): its",
-        "c (in the pull secret and in dest): its",
+        "c (in dest and in source 1): its",
         "d: its",
+        "e (in source 2): its",
     ):
         assert words in str(caught.value)
 
@@ -184,10 +212,10 @@ def test_an_error_says_in_which_file_it_is():
     ],
 )
 def test_finds_registries_under_names_that_not_all_clients_take(auths, expected):
-    found = _auth_audit.audit({"auths": {key: entry("u") for key in auths}}, "fail", {})
+    found = findings({key: entry("u") for key in auths})
     assert [(finding.registry, finding.code) for finding in found] == [row[:2] for row in expected]
     for finding, row in zip(found, expected):
-        assert row[2] in finding.message
+        assert row[2] in finding.sentence()
         assert finding.severity == "warning"
 
 
@@ -220,7 +248,10 @@ def test_keep_keeps_all_and_says_how_bad_it_is():
         ({"reg": entry("a"), "reg/a/b": {}}, [("reg/a/b", "shadowed-by-empty-entry", "warning")]),
         ({"reg/a": entry("a"), "reg/a/b": None}, [("reg/a/b", "shadowed-by-empty-entry", "warning")]),
         ({"reg/x": entry("a"), "reg/a": {}}, []),
-        ({"reg": entry("a"), "reg/a": {"identitytoken": "t"}}, [("reg/a", "identity-token-only", "warning")]),
+        (
+            {"reg": entry("a"), "reg/a": {"identitytoken": "t"}},
+            [("reg/a", "identity-token-only", "warning"), ("", "unknown-to-clusters", "note")],
+        ),
         ({"reg": {}}, []),
     ],
 )
@@ -234,3 +265,67 @@ def test_finds_helpers():
         ("", "credentials-store", "warning"),
     ]
     assert audit({}, credHelpers=None, credsStore="") == []
+
+
+STRICT = ", which the machine-config operator does not know: it refuses the whole file as a cluster's pull secret"
+
+
+@pytest.mark.parametrize(
+    ("auths", "fields", "about"),
+    [
+        ({"reg": dict(A, identitytoken="t")}, {}, "'reg' holds 'identitytoken'"),
+        ({"reg": dict(A, x=1), "q": dict(A, x=1, a=2)}, {}, "'reg', 'q' hold 'a', 'x'"),
+        ({"reg": A}, {"HttpHeaders": {}, "x": 1}, "it holds 'HttpHeaders', 'x'"),
+    ],
+)
+def test_what_clusters_do_not_take_is_a_note_unless_it_comes_from_one(auths, fields, about):
+    [finding] = findings(dict(auths), **fields)
+    assert (finding.registry, finding.code, finding.severity) == ("", "unknown-to-clusters", "note")
+    assert finding.message == about + STRICT
+    source = AuthFile({"auths": auths, **fields}, name="the pull secret")
+    assert [found.severity for found in findings(dict(auths), sources=[AuthFile({}), source], **fields)] == ["warning"]
+    assert [found.severity for found in findings(dict(auths), sources=[AuthFile({"auths": {}})], **fields)] == ["note"]
+
+
+def test_clusters_take_what_they_know():
+    entries = {"reg": {**A, "username": "a", "password": "p", "email": "e"}, "q": {}}
+    assert audit(entries, credHelpers={}, credsStore="") == []
+
+
+def combined(dest, *sources, invalid_entries="fail"):
+    names = [f"source {number}" for number, _source in enumerate(sources, 1)]
+    files = [AuthFile({"auths": auths}, name=name) for auths, name in zip(sources, names)]
+    laid = _auth_audit.combine(AuthFile({"auths": dest}, name="dest"), files, invalid_entries)
+    return laid.file.fields["auths"], [(finding.registry, finding.code) for finding in laid.found]
+
+
+def test_sources_are_laid_over_each_other_in_order():
+    assert combined({"a": A, "d": A}, {"a": B, "b": A}, {"b": B, "c": A}) == (
+        {"a": B, "d": A, "b": B, "c": A},
+        [("b", "sources-differ")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        (A, A, False),
+        (A, dict(A, email="e"), False),
+        (A, B, True),
+        ({}, B, False),
+        (B, {}, True),
+        (A, {"username": "a", "password": "p"}, False),
+        (A, dict(A, identitytoken="t"), True),
+    ],
+)
+def test_sources_that_differ_are_told_with_their_names(one, other, differ):
+    files = [AuthFile({"auths": {"a": entry}}, name=name) for entry, name in ((one, "source 1"), (other, "source 2"))]
+    found = [
+        finding.message
+        for finding in _auth_audit.combine(AuthFile({}), files, "fail").found
+        if finding.code == "sources-differ"
+    ]
+    assert (
+        found == ["source 1 and source 2 hold different credentials for it, of which the last ones are taken"] * differ
+    )
+    assert combined({"a": one}, {"a": other})[1] == [], "dest is there to be changed"

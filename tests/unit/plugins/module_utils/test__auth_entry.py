@@ -38,7 +38,10 @@ REMEDY = "give one, or state: absent to remove the entry"
         ({"auth": "ab=c"}, ("undecodable-auth",)),
         ({"auth": "\udc80"}, ("undecodable-auth",)),
         ({"auth": b64("token")}, ("no-colon",)),
-        ({"auth": " "}, ("no-colon",)),
+        ({"auth": " "}, ("blank-in-base64", "no-colon")),
+        ({"auth": b64("token") + "="}, ("wrong-padding", "no-colon")),
+        ({"auth": b64(":p??").replace("/", "_")}, ("url-safe-base64", "empty-user")),
+        ({"auth": b64(":pass") + "\n"}, ("wrapped-base64", "empty-user")),
         ({"auth": b64(":pass")}, ("empty-user",)),
         ({"auth": b64("user:pass\n")}, ("newline-in-password",)),
         ({"auth": b64("user:pass\0")}, ("control-character",)),
@@ -69,6 +72,10 @@ def test_judges_an_entry_as_clients_do(entry, codes):
         (GOOD[:4] + "\n" + GOOD[4:] + "\r\n", "wrapped-base64"),
         (GOOD.rstrip("="), "missing-padding"),
         (GOOD.replace("/", "_").replace("+", "-"), "url-safe-base64"),
+        (GOOD + "=", "wrong-padding"),
+        (GOOD.rstrip("=") + "=" * 5, "wrong-padding"),
+        (GOOD + " ", "blank-in-base64"),
+        (GOOD[:4] + "\t" + GOOD[4:], "blank-in-base64"),
     ],
 )
 def test_repairs_without_loss(auth, code):
@@ -80,13 +87,31 @@ def test_repairs_without_loss(auth, code):
     )
 
 
+def test_repairs_all_at_once_and_tells_each():
+    auth = " " + GOOD[:4] + "\n" + GOOD[4:].replace("/", "_").rstrip("=")
+    assert _auth_entry.examine({"auth": auth}) == (
+        {"auth": GOOD},
+        Credentials(b"user", b"pas??"),
+        ("wrapped-base64", "blank-in-base64", "url-safe-base64", "missing-padding"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("auth", "raw"),
+    [(GOOD, b"user:pas??"), (GOOD.rstrip("=") + " ", b"user:pas??"), (b64("token"), b"token"), ("!", b""), ("", b"")],
+)
+def test_decodes_what_only_some_clients_can(auth, raw):
+    assert _auth_entry.decoded(auth) == raw
+
+
 def test_adds_the_auth_that_podman_and_oc_need():
     entry = {"username": "user", "password": "é"}
     assert _auth_entry.examine(entry).entry == {"username": "user", "password": "é", "auth": b64("user:é")}
 
 
 def test_half_a_surrogate_pair_is_no_traceback():
-    assert _auth_entry.of_user("u", "\ud83d") == Credentials(b"u", b"\xed\xa0\xbd")
+    assert _auth_entry.of_user("u", "\ud83d") == Credentials(b"u", b"\xef\xbf\xbd"), "what Go makes of it"
+    assert _auth_entry.of_user("u", "\U0001f600") == Credentials(b"u", b"\xf0\x9f\x98\x80")
 
 
 def test_encodes_on_one_line_in_utf8():

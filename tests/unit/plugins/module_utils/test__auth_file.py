@@ -8,6 +8,7 @@ import json
 import pytest
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _auth_file
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_places import Other
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError
 
 NOTHING = AuthFile({})
@@ -30,11 +31,11 @@ def absent(registry="reg.example"):
     return _auth_file.request(registry, state="absent")
 
 
-def plan(dest=NOTHING, source=NOTHING, requests=(), on_conflict="replace", invalid_entries="fail"):
-    planned = _auth_file.plan(dest, source, list(requests), on_conflict=on_conflict, invalid_entries=invalid_entries)
-    again = _auth_file.plan(
-        AuthFile(planned.after), source, list(requests), on_conflict=on_conflict, invalid_entries=invalid_entries
-    )
+def plan(dest=NOTHING, source=NOTHING, requests=(), on_conflict="replace", invalid_entries="fail", others=()):
+    sources = [one._replace(name="the pull secret") for one in (source if isinstance(source, list) else [source])]
+    options = {"on_conflict": on_conflict, "invalid_entries": invalid_entries, "others": others}
+    planned = _auth_file.plan(dest._replace(name="dest"), sources, list(requests), **options)
+    again = _auth_file.plan(AuthFile(planned.after), sources, list(requests), **options)
     assert not again.changed, "a second run must change nothing"
     assert again.after == planned.after
     return planned
@@ -186,7 +187,7 @@ def test_a_byte_order_mark_alone_is_a_reason_to_write():
     assert planned.changed
     assert [finding.code for finding in planned.findings] == ["byte-order-mark"]
     assert not _auth_file.plan(
-        auth_file(), AuthFile({"auths": {}}, byte_order_mark=True), [], on_conflict="keep", invalid_entries="fail"
+        auth_file(), [AuthFile({"auths": {}}, byte_order_mark=True)], [], on_conflict="keep", invalid_entries="fail"
     ).changed
 
 
@@ -237,8 +238,10 @@ def test_the_documented_key_is_corrected_and_the_result_says_so():
     planned = plan(requests=[wanted("my-registry:5000/my-namespace/")])
     assert planned.added == ["my-registry:5000/my-namespace"]
     assert planned.warnings == [
-        "my-registry:5000/my-namespace: 'my-registry:5000/my-namespace/' ends in '/', so podman, skopeo, oc and "
-        "oc-mirror would never match it; write 'my-registry:5000/my-namespace'"
+        "my-registry:5000/my-namespace: 'my-registry:5000/my-namespace/' ends in '/', so podman, skopeo, oc-mirror and "
+        "oc would never match it; write 'my-registry:5000/my-namespace'",
+        "my-registry:5000/my-namespace: docker and the catalog step of oc-mirror know no namespaces and use its "
+        "credentials for the whole host; nothing, unless other repositories of that host need other credentials",
     ]
 
 
@@ -308,7 +311,8 @@ def test_what_is_removed_under_another_spelling_is_told_once():
     planned = plan(dest, NOTHING, [wanted()])
     assert (planned.removed, planned.unchanged) == (["https://reg.example"], ["reg.example", "a"])
     assert planned.warnings == [
-        "reg.example: its entry under 'https://reg.example' was replaced, since clients would use one or the other"
+        "reg.example: its entry under 'https://reg.example' was replaced, since clients would use one or the other; "
+        "write 'reg.example'"
     ]
     again = plan(AuthFile(planned.after), auth_file({"https://reg.example": entry("x")}), [wanted(), wanted("b.io")])
     assert (again.changed, again.warnings) == (True, [])
@@ -391,7 +395,7 @@ def test_drop_tells_what_it_leaves_out_unless_that_is_replaced():
         ({}, {"q": "text"}, "q (in the pull secret): "),
         ({"q": OLD}, {"q": "text"}, "q (in the pull secret): "),
         ({"q": {"auth": "!!"}}, {"q": {"email": "e"}}, "q (in dest): "),
-        ({"q": {"auth": "!!"}}, {"q": {"auth": "!!"}}, "q (in the pull secret and in dest): "),
+        ({"q": {"auth": "!!"}}, {"q": {"auth": "!!"}}, "q (in dest and in the pull secret): "),
         ({"Q/": "text"}, {}, "Q/ (in dest): "),
         ({"u@q": OLD}, {}, "u@q (in dest): "),
     ],
@@ -461,18 +465,6 @@ def test_no_error_quotes_a_secret(invalid_entries):
     assert "c2VjcmV0" not in str(caught.value)
 
 
-def test_dump_writes_what_podman_writes():
-    text = '{\n\t"auths": {\n\t\t"é": {\n\t\t\t"auth": "dTpw"\n\t\t}\n\t}\n}\n'
-    assert _auth_file.dump({"auths": {"é": {"auth": "dTpw"}}}).decode("utf-8") == text
-
-
-def test_dump_survives_half_a_surrogate_pair():
-    fields = {"auths": {}, "x": "\ud83d"}
-    text = _auth_file.dump(fields).decode("ascii")
-    assert json.loads(text) == fields
-    assert text.endswith("\n}\n")
-
-
 def nested(levels):
     value = {}
     for _level in range(levels):
@@ -481,11 +473,9 @@ def nested(levels):
 
 
 def test_deep_nesting_is_an_error_and_no_traceback():
-    with pytest.raises(AuthFileError):
-        _auth_file.dump(nested(100000))
     dest, source = auth_file({"r": nested(100000)}), auth_file({"r": nested(100000)})
     with pytest.raises(AuthFileError):
-        _auth_file.plan(dest, source, [], on_conflict="keep", invalid_entries="keep")
+        _auth_file.plan(dest, [source], [], on_conflict="keep", invalid_entries="keep")
 
 
 def test_hundreds_of_warnings_are_counted():
@@ -516,3 +506,116 @@ def test_what_no_client_could_match_can_be_removed_all_the_same(key):
     assert plan(auth_file({key: entry()}), NOTHING, [_auth_file.request(key, state="absent")]).removed == [key]
     with pytest.raises(AuthFileError):
         _auth_file.request(key, username="u", password="p")
+
+
+def test_sources_are_laid_over_each_other_in_order():
+    red_hat, partner = auth_file({"quay.io": OLD, "a.io": OLD}), auth_file({"a.io": entry(), "p.io": entry()}, x=1)
+    planned = plan(auth_file({"mine.io": OLD, "p.io": OLD}), [red_hat, partner])
+    assert planned.after == {
+        "auths": {"mine.io": OLD, "p.io": entry(), "quay.io": OLD, "a.io": entry()}, "x": 1
+    }  # fmt: skip
+    assert list(planned.after["auths"]) == ["mine.io", "p.io", "quay.io", "a.io"]
+
+
+def test_sources_that_disagree_are_told():
+    first, last = (AuthFile({"auths": {"a.io": each}}, name=name) for each, name in ((OLD, "one"), (entry(), "two")))
+    planned = _auth_file.plan(NOTHING, [first, last], [], on_conflict="keep", invalid_entries="fail")
+    assert planned.warnings == [
+        "a.io: one and two hold different credentials for it, of which the last ones are taken; remove those that are "
+        "not meant"
+    ]
+    assert plan(NOTHING, [first, first]).findings == []
+    assert plan(NOTHING, [auth_file({"a.io": {}}), last]).findings == []
+    assert plan(first, [last]).findings == [], "that a pull secret replaces what is there is no surprise"
+
+
+def test_without_a_source_only_registries_are_merged():
+    assert after(auth_file({"a.io": OLD}), [], [wanted()]) == {"a.io": OLD, "reg.example": entry()}
+    assert plan(NOTHING, [], [wanted()]).after == {"auths": {"reg.example": entry()}}
+
+
+def test_every_client_finds_what_was_asked():
+    [used] = plan(NOTHING, auth_file({"quay.io": OLD}), [wanted("quay.example/ns")]).clients
+    assert used == {
+        "registry": "quay.example/ns",
+        "podman": "found",
+        "oc": "found",
+        "docker": "found",
+        "catalog": "found",
+        "kubelet": "found",
+    }
+
+
+@pytest.mark.parametrize(
+    ("dest", "request_of", "expected"),
+    [
+        pytest.param({"auths": {}}, "docker.io", {}, id="docker hub"),
+        pytest.param({"auths": {"reg.example/ns": OLD}}, "reg.example", {}, id="a namespace beside it"),
+        pytest.param({"auths": {"reg.example": entry()}}, "reg.example/ns", {"kubelet": "several"}, id="both the same"),
+        pytest.param(
+            {"auths": {"reg.example": OLD}},
+            "reg.example/ns",
+            {"docker": "other", "catalog": "other", "kubelet": "several"},
+            id="a host that has others",
+        ),
+        pytest.param(
+            {"auths": {"reg.example/a": OLD}}, "reg.example/b", {"docker": "any", "catalog": "any"}, id="two namespaces"
+        ),
+        pytest.param(
+            {"auths": {}, "credHelpers": {"reg.example": "x"}},
+            "reg.example",
+            dict.fromkeys(("podman", "oc", "docker", "catalog"), "helper"),
+            id="a helper",
+        ),
+        pytest.param(
+            {"auths": {}, "credsStore": "x"}, "reg.example", {"docker": "helper", "catalog": "helper"}, id="a store"
+        ),
+        pytest.param(
+            {"auths": {"b": {"auth": "!!"}}},
+            "reg.example",
+            dict.fromkeys(("oc", "docker", "catalog", "kubelet"), "refused"),
+            id="a broken entry that is kept",
+        ),
+        pytest.param({"auths": {"*.example": OLD}}, "reg.example", {"kubelet": "several"}, id="a pattern"),
+    ],
+)
+def test_how_clients_use_what_was_asked(dest, request_of, expected):
+    [used] = plan(AuthFile(dest), [], [wanted(request_of)], invalid_entries="keep").clients
+    assert {name: use for name, use in used.items() if name != "registry" and use != "found"} == expected
+
+
+def test_fields_that_the_operator_of_clusters_does_not_know():
+    token = dict(entry(), identitytoken="t")
+    from_there = plan(NOTHING, auth_file({"a.io": token, "b.io": dict(entry(), x=1)}, HttpHeaders={})).findings
+    assert [(finding.registry, finding.code, finding.severity) for finding in from_there] == [
+        ("", "unknown-to-clusters", "warning")
+    ]
+    assert from_there[0].message.startswith(
+        "'a.io', 'b.io' hold 'HttpHeaders', 'identitytoken', 'x', which the machine"
+    )
+    [only_here] = plan(auth_file({"a.io": token})).findings
+    assert (only_here.severity, only_here.message[:29]) == ("note", "'a.io' holds 'identitytoken',")
+    [setting] = plan(auth_file({}, HttpHeaders={})).findings
+    assert (setting.severity, setting.message[:23]) == ("note", "it holds 'HttpHeaders',")
+
+
+def test_notes_are_told_in_the_run_that_they_are_about():
+    first = plan(NOTHING, [], [wanted("reg.example/ns")])
+    again = plan(AuthFile(first.after), [], [wanted("reg.example/ns"), wanted("b.io")])
+    assert (
+        [finding.code for finding in first.findings] == [finding.code for finding in again.findings] == ["namespaced"]
+    )
+    assert (len(first.warnings), again.warnings) == (1, [])
+
+
+def test_a_namespace_beside_other_credentials_is_one_finding():
+    planned = plan(auth_file({"reg.example": OLD}), [], [wanted("reg.example/ns")])
+    assert [finding.code for finding in planned.findings] == ["overlap"]
+
+
+def test_a_file_that_podman_reads_first_is_told():
+    others = [Other("/etc/a.json", auth_file({"reg.example": OLD})), Other("/etc/b.json", None)]
+    found = plan(NOTHING, [], [wanted()], others=others).findings
+    assert [(finding.registry, finding.code) for finding in found] == [
+        ("reg.example", "other-file-first"), ("", "other-file-broken")
+    ]  # fmt: skip

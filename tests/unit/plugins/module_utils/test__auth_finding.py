@@ -6,15 +6,26 @@ import pytest
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _auth_finding
 
+MADE = [_auth_finding.problem("reg", code, "other", field="auth") for code in _auth_finding._CAUSES]
+MADE += [_auth_finding.repair("reg", code, "other") for code in _auth_finding._REPAIRS]
 
-def test_every_finding_is_one_sentence_without_a_placeholder():
-    made = [_auth_finding.problem("reg", code, "other") for code in _auth_finding._CODES]
-    made += [_auth_finding.repair("reg", code, "other") for code in _auth_finding._REPAIRS]
-    for finding in made:
-        assert "{}" not in finding.sentence()
-        assert "{registry}" not in finding.sentence()
-        assert finding.sentence().startswith("reg: ")
-        assert not finding.message.endswith(".")
+
+@pytest.mark.parametrize("finding", MADE, ids=[f"{made.code}-{made.severity}" for made in MADE])
+def test_every_finding_is_one_sentence_and_one_remedy(finding):
+    for words in (finding.message, finding.remedy):
+        assert words
+        assert "{}" not in words
+        assert "{registry}" not in words
+        assert not words.endswith((".", ";", ":", " "))
+        assert ";" not in words, "what follows is the remedy"
+        assert words == words.strip()
+    assert finding.sentence() == f"reg: {finding.message}; {finding.remedy}"
+
+
+def test_a_code_is_of_two_kinds_at_most_in_one_way():
+    """What can be repaired is a problem if all is to be kept, except for what only a request or a file can have."""
+    only_repaired = {"url", "extra-slash", "other-spelling", "byte-order-mark"}
+    assert set(_auth_finding._REPAIRS) - set(_auth_finding._CAUSES) == only_repaired
 
 
 def test_every_finding_says_what_it_is_about():
@@ -29,6 +40,59 @@ def test_what_is_about_the_whole_file_names_no_registry():
     assert _auth_finding.problem("", "credentials-store").sentence() == (
         "'credsStore' makes docker and the catalog step of oc-mirror ignore 'auths'; remove it"
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "field", "message"),
+    [
+        (
+            "not-an-object",
+            "",
+            "its entry is not a JSON object: all clients refuse the whole file",
+        ),
+        (
+            "missing-padding",
+            "",
+            "its 'auth' lacks the '=' at the end: oc, docker and the catalog step of oc-mirror refuse the whole file, "
+            "podman, skopeo and oc-mirror fail for this registry",
+        ),
+        ("upper-case", "", "its key holds upper case: no client ever matches it"),
+        (
+            "wrapped-base64",
+            "",
+            "its 'auth' holds line breaks, which clients skip but other tools may not",
+        ),
+        (
+            "field-not-text",
+            "serveraddress",
+            "its 'serveraddress' is not text: docker and the catalog step of oc-mirror refuse the whole file",
+        ),
+        (
+            "field-not-text",
+            "username",
+            "its 'username' is not text: docker, the catalog step of oc-mirror and the kubelet refuse the whole file",
+        ),
+    ],
+)
+def test_a_message_says_who_minds_it_and_how(code, field, message):
+    assert _auth_finding.problem("reg", code, field=field).message == message
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        ("no-colon", "error"),
+        ("missing-padding", "error"),
+        ("field-not-text", "error"),
+        ("username-password-only", "warning"),
+        ("overlap", "warning"),
+        ("sources-differ", "warning"),
+        ("namespaced", "note"),
+        ("unknown-to-clusters", "note"),
+    ],
+)
+def test_how_bad_it_is(code, severity):
+    assert _auth_finding.problem("reg", code).severity == severity
 
 
 @pytest.mark.parametrize(
