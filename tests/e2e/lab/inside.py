@@ -178,7 +178,8 @@ def _cluster() -> dict[str, str]:
 def _push(name: str, files: dict[str, str]) -> None:
     for path, text in files.items():
         target = f"/srv/{path}"
-        script = 'umask 077; mkdir -p "${0%/*}"; cat > "$0"'
+        # At once: what one service has been given already may be pushed for another while it reads that.
+        script = 'umask 077; mkdir -p "${0%/*}"; cat > "$0.part"; mv "$0.part" "$0"'
         _run(*hosts.entering(hosts.find(name)), "sh", "-euc", script, target, text=text)
 
 
