@@ -5,14 +5,17 @@
 
 DOCUMENTATION = r"""
 module: pull_secret_merge
-short_description: Merge a cluster's pull secret and registry credentials into an auth file
+short_description: Merge pull secrets and registry credentials into an auth file
 description:
-  - Afterwards the auth file O(dest) holds the entries of the pull secret and those of O(registries), in the one
-    spelling that C(podman), C(skopeo), C(oc), C(oc-mirror), C(docker) and the kubelet all match.
-  - Nothing else in O(dest) is lost. Other entries, unknown fields, their order and non-ASCII text stay as they are.
-    Where O(dest) and the pull secret both have an entry, that of the pull secret counts.
+  - Afterwards the auth file O(dest) holds the entries of the cluster's pull secret, or of other sources, and those of
+    O(registries), in the one spelling that C(podman), C(skopeo), C(oc), C(oc-mirror), C(docker) and the kubelet all
+    match.
+  - Nothing else in O(dest) is lost. Other entries, unknown fields, their order, the spelling of numbers and non-ASCII
+    text stay as they are, and a file that holds everything already is not written. Where O(dest) and the pull secret
+    both have an entry, that of the pull secret counts.
   - The result is audited. Entries that make clients refuse the whole file are an error unless O(invalid_entries) says
-    otherwise. What can be repaired without loss is repaired, and RV(findings) tells about both.
+    otherwise. What can be repaired without loss is repaired, and RV(findings) tells about both. RV(clients) says for
+    each of O(registries) what each client makes of it.
   - No other tool is run, and neither a registry nor a login is needed, except C(oc) where the pull secret is read from
     the cluster.
 author:
@@ -77,6 +80,37 @@ options:
   content:
     description: The text of an auth file to read in place of the cluster's pull secret.
     type: str
+  sources:
+    description:
+      - Several auth files to read in this order, such as a pull secret of Red Hat and one of a partner. Each item is
+        one of O(sources[].src), O(sources[].content), or the pull secret of a cluster.
+      - Where two of them have an entry for the same registry, that of the later one counts.
+      - An empty list reads nothing, so that only O(registries) are merged, for instance into C(~/.docker/config.json).
+    type: list
+    elements: dict
+    suboptions:
+      src:
+        description: A file, as with O(src).
+        type: path
+      remote_src:
+        description: Whether the file is on the host.
+        type: bool
+        default: false
+      content:
+        description: The text of an auth file.
+        type: str
+      kubeconfig:
+        description: The kubeconfig for this cluster, by default O(kubeconfig).
+        type: path
+      context:
+        description: The context for this cluster, by default O(context).
+        type: str
+      namespace:
+        description: The namespace of the pull secret of this cluster, by default O(namespace).
+        type: str
+      secret:
+        description: The name of the pull secret of this cluster, by default O(secret).
+        type: str
   kubeconfig:
     description:
       - The kubeconfig on the host with which C(oc) reads the pull secret.
@@ -128,8 +162,34 @@ options:
     type: raw
     default: "0600"
 notes:
-  - O(kubeconfig), O(context), O(oc), O(namespace), O(secret) and O(timeout) are about the cluster. They have no effect
-    if the pull secret comes from O(src) or O(content).
+  - B(How clients look for credentials.) For the image V(mirror:5000/ocp/release) the tools C(podman), C(skopeo),
+    C(oc-mirror), C(oc) and CRI-O try the keys V(mirror:5000/ocp/release), V(mirror:5000/ocp) and V(mirror:5000) in this
+    order and to the letter, and take the first one that exists, even if its entry is empty (C(oc) passes over those).
+    After these come keys that are URLs, for the whole host. C(docker) and the catalog step of C(oc-mirror)
+    know no namespaces. They take V(mirror:5000) or else B(any) key of that host, by chance if there are
+    several. The kubelet tries one after the other all keys that the name of the image begins with, also in the middle
+    of a word, and those with V(*) in place of a label of the host.
+  - B(What to write.) The host in lower case, with the port if, and only if, the names of images have it, V(:443) too,
+    then the namespace if there must be one. No scheme, no V(/v2/), no V(/) at the end (C(podman), C(skopeo),
+    C(oc-mirror) and C(oc) never match that), no tag, no V(@). Docker Hub is the exception, all clients find its
+    credentials only under V(https://index.docker.io/v1/). This module writes the keys of O(registries) so,
+    and corrects others that no client finds.
+  - B(What an entry is.) C(auth) with the base64 of C(user:password) in one line, with its V(=) at the end. C(podman)
+    and C(oc) read neither C(username) and C(password) nor a token that stands alone. A password may hold colons and
+    non-ASCII letters, a user name no colon. The line break that C(echo) adds before C(base64) becomes part of the
+    password.
+  - B(One bad entry can cost all.) C(oc), C(docker), the catalog step of C(oc-mirror) and the kubelet read the whole
+    file before they use any of it. If one C(auth) is not base64 they refuse all of them, whereas C(podman) only fails
+    for that registry, so that C(podman pull) proves nothing. RV(findings) says for each mistake who refuses what.
+  - B(Helpers win.) What C(credHelpers) names for a host is used in place of its entry, and with C(credsStore) C(docker)
+    and the catalog step of C(oc-mirror) never look at C(auths).
+  - B(Where clients look by themselves.) C(podman), C(skopeo), C(oc) and C(oc-mirror) read
+    C(${XDG_RUNTIME_DIR}/containers/auth.json), then C(~/.config/containers/auth.json), then C(~/.docker/config.json),
+    and use the first that has credentials for the image. C(docker) reads the last one, the catalog step of C(oc-mirror)
+    the last and the first. A file elsewhere is named to them with C(--authfile), to C(oc) with C(--registry-config), to
+    all but C(docker) with E(REGISTRY_AUTH_FILE). RV(found_by) says who finds O(dest).
+  - O(kubeconfig), O(context), O(oc), O(namespace), O(secret) and O(timeout) are about clusters. They have no effect if
+    the pull secret comes from O(src) or O(content).
   - Secrets are in no output, log, diff, error or command line. A diff names registries and what changed in them.
   - Several runs on one O(dest) at a time wait for each other, where the file system of its folder supports locks.
 seealso:
@@ -156,6 +216,23 @@ EXAMPLES = r"""
       - registry: mirror.example.com:5000
         namespace: ocp4
         auth: "{{ mirror_auth }}"
+
+- name: Merge the pull secrets of Red Hat and of a partner, of which the latter counts where both have an entry
+  airgap.openshift.pull_secret_merge:
+    dest: /root/.mirrorsecretconfigjson
+    sources:
+      - src: pull-secret.json
+      - src: partner.json
+
+- name: Add the mirror registry to the logins that docker and podman have, and to nothing else
+  airgap.openshift.pull_secret_merge:
+    dest: /home/mirror/.docker/config.json
+    owner: mirror
+    sources: []
+    registries:
+      - registry: mirror.example.com:5000
+        username: mirror
+        password: "{{ mirror_password }}"
 
 - name: Forget the Insights entry and an old mirror after disconnecting
   airgap.openshift.pull_secret_merge:
@@ -215,8 +292,72 @@ registries:
   type: list
   elements: str
   sample: ["quay.io", "mirror.example.com:5000"]
+clients:
+  description:
+    - For each registry of O(registries) that is present, what each client does for an image in it.
+    - V(found) uses its entry. V(other) uses another entry, V(any) one of several by chance, V(several) tries this one
+      and others in turn. V(nothing) finds none, V(helper) asks a helper program, V(failed) stops for this registry
+      only, V(refused) refuses the whole file. RV(findings) has the reason.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    registry:
+      description: The registry.
+      type: str
+      returned: always
+      sample: mirror.example.com:5000
+    podman:
+      description: What C(podman), C(skopeo), CRI-O and the copying of C(oc-mirror) do.
+      type: str
+      returned: always
+      sample: found
+    oc:
+      description: What C(oc) does.
+      type: str
+      returned: always
+      sample: found
+    docker:
+      description: What C(docker) does.
+      type: str
+      returned: always
+      sample: found
+    catalog:
+      description: What the catalog step of C(oc-mirror) does.
+      type: str
+      returned: always
+      sample: found
+    kubelet:
+      description: What the kubelet does.
+      type: str
+      returned: always
+      sample: found
+found_by:
+  description: The tools that look at the path of O(dest) by themselves. To all others the file has to be named.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 findings:
-  description: What is, or was, wrong with the pull secret, O(dest) or O(registries), also where it was no error.
+  description:
+    - What is, or was, wrong with the sources, O(dest) or O(registries), also where it was no error.
+    - With the severity V(error), or repaired before it was written. V(undecodable-auth), V(missing-padding),
+      V(wrong-padding), V(url-safe-base64) and V(blank-in-base64) are an C(auth) that is not the base64 that all read.
+      V(no-colon) and V(empty-user) are one without C(:) or user, V(not-an-object), V(auth-not-a-string),
+      V(field-not-text) and V(unusable-field) are JSON of another kind than clients expect. V(unusable-key) and
+      V(upper-case-scheme) are keys that C(oc) cannot take.
+    - With the severity V(warning), or repaired. V(trailing-slash), V(upper-case) and V(never-matched) are keys that
+      are never found, or not by those who matter here. V(several-spellings), V(other-spelling), V(url), V(extra-slash)
+      and V(docker-hub) are keys that only some find. V(username-password-only) and V(identity-token-only) are entries
+      that only some read, V(newline-in-password), V(control-character) and V(wrapped-base64) such as are read but not
+      meant. V(byte-order-mark) is what no client can read before the JSON.
+    - With the severity V(warning). V(overlap) are entries of one host that clients confuse,
+      V(shadowed-by-empty-entry) is an empty entry that hides another one, V(credential-helper) and V(credentials-store)
+      are helpers that are asked in place of the file, V(sources-differ) is a registry for which sources have different
+      credentials. V(other-file-first) and V(other-file-broken) are files that C(podman) reads before O(dest).
+    - With the severity V(note). V(namespaced) is an entry that half of the clients use for the whole host,
+      V(unknown-to-clusters) are fields that a cluster's pull secret may not have, which is a warning if they come from
+      a source.
   returned: success
   type: list
   elements: dict
@@ -232,17 +373,22 @@ findings:
       returned: always
       sample: trailing-slash
     message:
-      description: The cause and the remedy.
+      description: The cause, which clients mind, and what they do.
       type: str
       returned: always
       sample: >-
-        'mirror.example.com:5000/ocp4/' ends in '/', so podman, skopeo, oc and oc-mirror would never match it; write
-        'mirror.example.com:5000/ocp4'
+        'mirror.example.com:5000/ocp4/' ends in '/', so podman, skopeo, oc-mirror and oc would never match it
+    remedy:
+      description: What to do where it comes from.
+      type: str
+      returned: always
+      sample: write 'mirror.example.com:5000/ocp4'
     severity:
       description:
         - V(error) is something that makes at least one client refuse the whole file. It is in the file only with
           O(invalid_entries=keep).
-        - V(warning) concerns this registry only, V(repaired) is put right in O(dest).
+        - V(warning) concerns this registry only, V(repaired) is put right in O(dest), V(note) is right but to be known.
+        - Errors and warnings are shown in every run, the others in the run that changes the entry.
       type: str
       returned: always
       sample: repaired

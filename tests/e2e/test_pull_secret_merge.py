@@ -194,3 +194,98 @@ def test_a_full_disk_leaves_the_file_as_it_was(clean_bastion: Bastion, play: Pla
     assert "(No space left on device); make room" in done.failure
     assert clean_bastion.pull(DEST) == b'{"auths": {}}'
     assert clean_bastion.ssh("ls -A /root | grep -c ansible_tmp").stdout == "0\n"
+
+
+def test_sources_are_merged_in_order(clean_bastion: Bastion, play: Play, tmp_path: pathlib.Path) -> None:
+    """A file of the controller, the cluster, a file of the host and text: the later ones count."""
+    (tmp_path / "first.json").write_text(json.dumps({"auths": {"a.io": auth("a", "1111"), "quay.io": auth("q", "1")}}))
+    clean_bastion.push("/root/partner.json", json.dumps({"auths": {"a.io": auth("a", "2222")}}).encode())
+    sources = [
+        {"src": str(tmp_path / "first.json")},
+        {"secret": "pull-secret"},
+        {"src": "/root/partner.json", "remote_src": True},
+        {"content": json.dumps({"auths": {"b.io": auth("b", "3333")}})},
+    ]
+    merge = task(sources=sources, registries=[MIRROR])
+    done = play(clean_bastion.name, [{**merge, "name": "merged"}, {**merge, "name": "again"}], "-vvv", variables=ROOT)
+    assert done.rc == 0, done.output
+    assert (done.of("merged").status, done.of("again").status) == ("changed", "ok")
+    assert json.loads(clean_bastion.pull(DEST))["auths"] == {
+        "a.io": auth("a", "2222"),
+        **clean_bastion.lab.pull_secret["auths"],
+        "b.io": auth("b", "3333"),
+        "mirror.example.com:5000": auth("mirror", SECRET),
+    }
+    differing = [found for found in done.of("merged").values["findings"] if found["code"] == "sources-differ"]
+    assert {found["registry"]: found["message"][:32] for found in differing} == {
+        "a.io": "source 1 and /root/partner.json ",
+        "quay.io": "source 1 and source 2 hold diffe",
+    }
+    for secret in ("1111", "2222", "3333", SECRET):
+        assert secret not in done.output
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        ([{}], "one of the following is required: src, content, kubeconfig, context, namespace, secret"),
+        ([{"src": "a", "content": "b"}], "parameters are mutually exclusive: src|content"),
+        ([{"src": "gone.json"}], "Cannot use gone.json: there is no file gone.json on the controller"),
+        ([{"content": "{}"}], "source 1: its 'auths' is missing"),
+    ],
+)
+def test_a_source_that_is_none_is_refused(bastion: Bastion, play: Play, sources: Any, expected: str) -> None:
+    done = play(bastion.name, [task(dest="/root/never.json", sources=sources)], variables=ROOT)
+    assert expected in done.failure
+    assert bastion.ssh("ls /root/never.json").rc == 2
+
+
+def test_the_logins_of_docker_are_merged_in_place(clean_bastion: Bastion, play: Play) -> None:
+    """What docker and others note in their file survives to the letter, and a file that is right is not touched."""
+    own = (
+        '{"auths":{"own.example.com":{"auth":"bWU6bXktb3duLXNlY3JldA==","size":1.50},"hub.example.com":{}},'
+        '"psFormat":"{{.ID}}\\t{{.Names}} \u00e9","detachKeys":"ctrl-e","credHelpers":{"gcr.io":"gcloud"},"n":1e400}'
+    )
+    place = "/root/.docker/config.json"
+    assert clean_bastion.ssh("mkdir -m 0700 /root/.docker").rc == 0
+    clean_bastion.push(place, own.encode())
+    merge = task(dest=place, sources=[], registries=[MIRROR])
+    done = play(clean_bastion.name, [{**merge, "name": "merged"}], variables=ROOT)
+    assert done.rc == 0, done.output
+    written = clean_bastion.pull(place).decode()
+    mirror = json.dumps(auth("mirror", SECRET), separators=(",", ":"))
+    assert "".join(written.split()) == "".join(
+        own.replace('"hub.example.com":{}', f'"hub.example.com":{{}},"mirror.example.com:5000":{mirror}').split()
+    )
+    assert done.of("merged").values["found_by"] == [
+        *("podman", "skopeo", "oc-mirror", "oc"), "the catalog step of oc-mirror", "docker"
+    ]  # fmt: skip
+
+    other_layout = json.dumps(json.loads(written.replace("1e400", "1")), indent=7)
+    clean_bastion.push(place, other_layout.encode(), mode=0o600)
+    before = clean_bastion.ssh(f"stat -c '%i %Y %Z' {place}").stdout
+    again = play(clean_bastion.name, [merge], variables=ROOT)
+    assert again.changed == 0, again.output
+    assert clean_bastion.pull(place).decode() == other_layout
+    assert clean_bastion.ssh(f"stat -c '%i %Y %Z' {place}").stdout == before
+
+
+def test_a_file_that_clients_read_first_is_named(clean_bastion: Bastion, play: Play) -> None:
+    """With the real skopeo, which is given no auth file: it finds the merged one, until another is before it."""
+    lab = clean_bastion.lab
+    place, first = "/root/.docker/config.json", "/root/.config/containers/auth.json"
+    clean_bastion.ssh(f"mkdir -p {pathlib.Path(place).parent} {pathlib.Path(first).parent}")
+    registry = {"registry": lab.registry, "username": lab.username, "password": lab.password}
+    merge = task(dest=place, sources=[], registries=[registry])
+    trust = {"airgap.openshift.ca_trust": {"name": "mirror", "src": str(lab.ca)}}
+    assert play(clean_bastion.name, [trust, merge], variables=ROOT).rc == 0
+    ask = f"skopeo list-tags docker://{lab.registry}/never/pushed"
+    assert "repository name not known" in clean_bastion.ssh(ask).stderr
+
+    clean_bastion.push(first, json.dumps({"auths": {lab.registry: auth("stranger", "wrong")}}).encode())
+    done = play(clean_bastion.name, [{**merge, "name": "again"}], variables=ROOT)
+    assert "authentication required" in clean_bastion.ssh(ask).stderr
+    assert [(found["registry"], found["code"]) for found in done.of("again").values["findings"]] == [
+        (lab.registry, "other-file-first")
+    ]
+    assert f"'{first}' holds other credentials" in done.output
