@@ -36,9 +36,11 @@ __all__ = (
     "Outcome",
     "Plan",
     "Request",
+    "afterwards",
     "differences",
     "plan",
     "read_request",
+    "reported",
     "why_not",
 )
 
@@ -199,6 +201,12 @@ def plan(store: Store, requests: Sequence[Request], look: Look) -> Plan:
     )
 
 
+def afterwards(seen: Look, outcomes: Sequence[Outcome]) -> Tuple[AbstractSet[str], AbstractSet[str]]:
+    """What the host trusts after these outcomes, and which of the certificates that were asked about it does not."""
+    distrusted = {outcome.fingerprint for outcome in outcomes if not outcome.trusted}
+    return (seen.trusted | {outcome.fingerprint for outcome in outcomes}) - distrusted, distrusted
+
+
 def why_not(store: Store, todo: Plan, seen: Look) -> Optional[str]:
     """Why the host is not as planned although everything was carried out; nothing if it is."""
     missing = sorted(todo.wanted - seen.trusted)
@@ -230,6 +238,18 @@ def _ders(blocked: Sequence[Blocked]) -> List[Tuple[str, bytes]]:
 def _distrusting(ders: Sequence[Tuple[str, bytes]], identity: str, key: bytes) -> Optional[str]:
     """The file that distrusts a certificate, or every certificate with its key."""
     return next((path for path, der in ders if fingerprint(der) == identity or (key and key in der)), None)
+
+
+def reported(store: Store, todo: Plan, outcomes: Sequence[Outcome]) -> Dict[str, Any]:
+    """What a task returns of a plan, whether it was carried out or would be, and of its outcomes."""
+    return {
+        "changed": todo.changed,
+        "diff": differences(todo, store.bundle),
+        "certificates": [outcome._asdict() for outcome in outcomes],
+        "store": store.name,
+        "bundle": store.bundle,
+        "trusted": bool(todo.wanted),
+    }
 
 
 def differences(todo: Plan, bundle: str) -> List[Dict[str, str]]:

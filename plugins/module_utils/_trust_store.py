@@ -17,6 +17,7 @@ __all__ = (
     "Store",
     "TrustStoreError",
     "anchor_name",
+    "chosen",
     "customized",
     "detect",
     "stems",
@@ -128,6 +129,21 @@ STORES = (
 
 # For a host whose anchors directory, update command and bundle are all given.
 CUSTOM = Store(name="custom", anchors_dirs=(), update=(), bundle="")
+
+
+def chosen(
+    anchors_dir: Optional[str],
+    update: Optional[str],
+    bundle: Optional[str],
+    is_dir: Callable[[str], bool],
+    find_command: Callable[[str], Optional[str]],
+) -> Store:
+    """The store to work on: what an administrator set, and the rest from the one that is found on this host.
+
+    Raises: TrustStoreError when there is none, or the command is not one.
+    """
+    found = CUSTOM if anchors_dir and update and bundle else detect(is_dir, find_command)
+    return customized(found, anchors_dir, update, bundle)
 
 
 def detect(is_dir: Callable[[str], bool], find_command: Callable[[str], Optional[str]]) -> Store:

@@ -254,6 +254,43 @@ msg:
   returned: success
   type: str
   sample: "trusted: CN=Example Mirror CA,O=Example (until 2036-01-01, added)"
+findings:
+  description:
+    - What lies in the folders C(certs.d) of single registries that concerns the host's trust, in
+      C(/etc/containers/certs.d), C(/etc/docker/certs.d), and C(.config/containers/certs.d) in the homes of root and of
+      the user who became root by sudo. What is no mere note is a warning, too.
+    - C(podman), C(skopeo) and C(oc-mirror) take the first of these folders that there is for a registry, even an empty
+      one, and add its C(*.crt) files to what the host trusts. C(oc) and the catalog step of C(oc-mirror) look at none.
+      So an empty or outdated folder does no harm to a CA that the host trusts, but hides the other folders.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    code:
+      description:
+        - A code that stays the same in all releases.
+        - V(certs-d-unusable) makes C(podman), C(skopeo) and C(oc-mirror) refuse to talk to the registry.
+        - V(certs-d-hidden) is a folder that hides another one with certificates that the host does not trust.
+        - V(certs-d-still-trusted) is one with a certificate that was removed from the host's trust.
+        - V(certs-d-only) is one with certificates that the host does not trust, so that C(oc) does not either.
+        - V(certs-d-unread) is a file with such certificates that no client reads.
+      type: str
+      sample: certs-d-hidden
+    message:
+      description: The cause and the remedy.
+      type: str
+      sample: >-
+        podman, skopeo and oc-mirror refuse to talk to mirror.example.com:5000:
+        /etc/containers/certs.d/mirror.example.com:5000/ca.cert is a client's certificate without its key; add ca.key
+        or, if it is a CA's, call it *.crt
+    severity:
+      description: V(error) breaks a client, V(warning) misleads, and V(note) may well be meant.
+      type: str
+      sample: warning
+    path:
+      description: The folder or file.
+      type: str
+      sample: /etc/containers/certs.d/mirror.example.com:5000
 trusted:
   description: Whether the host trusts (in check mode, would trust) all certificates that were asked to be present.
   returned: success
@@ -266,7 +303,13 @@ from typing import Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.airgap.openshift.plugins.module_utils import _anchors, _trust_plan, _trust_store
+from ansible_collections.airgap.openshift.plugins.module_utils import (
+    _anchors,
+    _trust_certs_d,
+    _trust_changes,
+    _trust_plan,
+    _trust_store,
+)
 from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import OPTIONS
 from ansible_collections.airgap.openshift.plugins.module_utils._host import Completed, locked, run_limited, write_file
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Change, Plan
@@ -294,8 +337,7 @@ def run(module: AnsibleModule) -> None:
     """Look, plan, apply, report."""
     params = module.params
     own = (params["anchors_dir"], params["update_command"], params["bundle"])
-    found = _trust_store.CUSTOM if all(own) else _trust_store.detect(os.path.isdir, module.get_bin_path)
-    store = _trust_store.customized(found, *own)
+    store = _trust_store.chosen(*own, os.path.isdir, module.get_bin_path)
     # A bundle or command of the administrator's need not follow the rule that each update makes the bundle anew.
     rewrites_bundle = not (params["update_command"] or params["bundle"])
     requests = [_trust_plan.read_request(entry) for entry in params["certificates"]]
@@ -307,13 +349,11 @@ def run(module: AnsibleModule) -> None:
             raise TrustStoreError(f"only root may change {seen.writable_dirs[0]}: become root in this task")
         if todo.changed and not module.check_mode:
             outcomes = todo.looked_up(apply(module, store, todo, rewrites_bundle).trusted)
+    findings = _trust_certs_d.findings(*_trust_plan.afterwards(seen, outcomes))
+    for finding in _trust_certs_d.to_warn_of(findings):
+        module.warn(f"{finding.message}.")
     module.exit_json(
-        changed=todo.changed,
-        diff=_trust_plan.differences(todo, store.bundle),
-        certificates=[outcome._asdict() for outcome in outcomes],
-        store=store.name,
-        bundle=store.bundle,
-        trusted=bool(todo.wanted),
+        **_trust_plan.reported(store, todo, outcomes), findings=[finding._asdict() for finding in findings]
     )
 
 
@@ -337,16 +377,7 @@ def apply(module: AnsibleModule, store: Store, todo: Plan, rewrites_bundle: bool
 
 def carry_out(module: AnsibleModule, store: Store, changes: Tuple[Change, ...]) -> Completed:
     """Change the anchors and have the bundle made from them."""
-    for change in changes:
-        if os.path.lexists(change.path) and (change.after is None or change.after.link):
-            os.remove(change.path)
-        if change.after and change.after.link:
-            os.symlink(change.after.link, change.path)
-        elif change.after:
-            # Beside the anchors the file would be taken for one of them.
-            write_file(module, change.path, change.after.content, folder=os.path.dirname(os.path.dirname(change.path)))
-            os.chown(change.path, *change.after.owner)
-            os.chmod(change.path, change.after.mode)
+    _trust_changes.make(changes, lambda path, content, folder: write_file(module, path, content, folder=folder))
     # "timeout" looks for the command in PATH only, which need not have the directories of root's commands.
     argv = [module.get_bin_path(store.update[0]) or store.update[0], *store.update[1:]]
     return run_limited(module, argv, UPDATE_SECONDS)

@@ -15,9 +15,11 @@ from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan impor
     Certificate,
     Look,
     Request,
+    afterwards,
     differences,
     plan,
     read_request,
+    reported,
     why_not,
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import STORES, TrustStoreError
@@ -316,7 +318,7 @@ def test_a_blocklist_that_may_not_be_in_force_is_left_to_the_proof():
 def calls_of(function):
     """How many calls of any function it takes: unlike seconds, the same on every machine."""
     calls = []
-    sys.setprofile(lambda frame, event, argument: calls.append(event) if "call" in event else None)
+    sys.setprofile(lambda _frame, event, _argument: calls.append(event) if "call" in event else None)
     try:
         function()
     finally:
@@ -376,6 +378,20 @@ def test_why_not(seen, expected):
 )
 def test_what_will_be_trusted(requests, seen, trusted):
     assert [outcome.trusted for outcome in plan(RHEL, requests, seen).outcomes] == trusted
+
+
+def test_reported():
+    todo = plan(RHEL, [present("b", B)], look())
+    told = reported(RHEL, todo, todo.outcomes)
+    assert (told["changed"], told["store"], told["bundle"], told["trusted"]) == (True, "rhel", RHEL.bundle, True)
+    assert [each["fingerprint"] for each in told["certificates"]] == [B.fingerprint]
+    assert reported(RHEL, plan(RHEL, [absent("b")], look()), [])["trusted"] is False
+
+
+def test_what_the_host_trusts_afterwards():
+    seen = look(anchor("a.crt", A), anchor("c.crt", C), trusted=[A, C])
+    todo = plan(RHEL, [present("b", B), absent("a")], seen)
+    assert afterwards(seen, todo.outcomes) == ({B.fingerprint, C.fingerprint}, {A.fingerprint})
 
 
 def test_what_is_trusted_in_the_end_is_looked_up():

@@ -9,6 +9,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._trust_store impo
     STORES,
     TrustStoreError,
     anchor_name,
+    chosen,
     customized,
     detect,
     stems,
@@ -53,6 +54,13 @@ def test_customized_replaces_only_what_is_set():
     custom = customized(DEBIAN, "/a/", "cmd 'x y'", "/b")
     assert (custom.anchors_dirs, custom.update, custom.bundle) == (("/a",), ("cmd", "x y"), "/b")
     assert custom.suffix == DEBIAN.suffix
+
+
+def test_all_three_options_need_no_store():
+    assert chosen("/a", "cmd", "/b", {}.get, {}.get).name == "custom"
+    with pytest.raises(TrustStoreError, match="no trust store was found"):
+        chosen("/a", "cmd", None, {}.get, {}.get)
+    assert chosen("/a", None, None, bool, str)[:2] == ("rhel", ("/a",))
 
 
 def test_customized_names_an_open_quotation():

@@ -3,9 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The documentation of ca_trust, held to the code that it is about."""
 
+import inspect
+import re
+
 import pytest
 import yaml
 
+from ansible_collections.airgap.openshift.plugins.module_utils import _trust_certs_d
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import CUSTOM, STORES
 from ansible_collections.airgap.openshift.plugins.modules.ca_trust import DOCUMENTATION, RETURN
 
@@ -23,3 +27,9 @@ def test_every_value_of_store_is_documented():
     told = " ".join(yaml.safe_load(RETURN)["store"]["description"])
     for store in (*STORES, CUSTOM):
         assert "V({})".format(store.name) in told
+
+
+def test_every_finding_is_documented():
+    code = yaml.safe_load(RETURN)["findings"]["contains"]["code"]["description"]
+    told = re.findall(r"^V\((certs-d-[a-z-]+)\) ", "\n".join(code), re.M)
+    assert set(told) == set(re.findall(r'"(certs-d-[a-z-]+)"', inspect.getsource(_trust_certs_d)))

@@ -1,0 +1,30 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release.
+"""Bring anchor files to what a plan says, by nothing but steps that leave each file whole."""
+
+import os
+from typing import Callable, Sequence
+
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Change
+
+__all__ = ("make",)
+
+
+def make(changes: Sequence[Change], write: Callable[[str, bytes, str], None]) -> None:
+    """Make the changes; ``write(path, content, folder)`` replaces a file at once, by way of a file in ``folder``.
+
+    Raises: OSError when the disk is full or cannot be written.
+    """
+    for change in changes:
+        if os.path.lexists(change.path) and (change.after is None or change.after.link):
+            os.remove(change.path)
+        if change.after and change.after.link:
+            os.symlink(change.after.link, change.path)
+        elif change.after:
+            # Beside the anchors the file would be taken for one of them.
+            write(change.path, change.after.content, os.path.dirname(os.path.dirname(change.path)))
+            os.chown(change.path, *change.after.owner)
+            os.chmod(change.path, change.after.mode)
