@@ -95,7 +95,7 @@ def unit(session: nox.Session) -> None:
 @nox.parametrize("python,core", [(python, core) for core, python in CONTROLLERS.items()], ids=list(CONTROLLERS))
 def controller(session: nox.Session, core: str) -> None:
     """All unit tests, with Ansible."""
-    session.install("pytest", "hypothesis", f"ansible-core=={core}.*")
+    session.install("pytest", "hypothesis", "cryptography-vectors", f"ansible-core=={core}.*")
     run_pytest(session, "tests/unit")
 
 

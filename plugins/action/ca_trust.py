@@ -22,6 +22,7 @@ from ansible_collections.airgap.openshift.plugins.plugin_utils import (
 )
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import Certificate, CertificateError
 
+LISTED = 10  # certificates in one sentence
 HANDED_ON = ("anchors_dir", "update_command", "bundle")
 
 
@@ -43,7 +44,7 @@ class ActionModule(ActionBase):
         try:
             refuse_both_ways(self._task.args)
             entries = [options] if options["certificates"] is None else options["certificates"]
-            judged = [self._judged(entry, options, task_vars) for entry in entries]
+            judged = self._all_judged(entries, options, task_vars)
         except CertificateError as exc:
             return {**result, "failed": True, "msg": f"Cannot use {exc}."}
         # As given, not as checked here: "~" in them means a home on the host.
@@ -51,6 +52,18 @@ class ActionModule(ActionBase):
         arguments["certificates"] = [entry.request for entry in judged]
         answer = self._execute_module("airgap.openshift.ca_trust", module_args=arguments, task_vars=task_vars)
         return {**result, **reported(answer, judged, self._task.check_mode)}
+
+    def _all_judged(self, entries: list[dict[str, t.Any]], options: dict[str, t.Any], task_vars: t.Any) -> list[Judged]:
+        """Raises: CertificateError that names everything that is wrong with any entry."""
+        judged, refused = [], []
+        for entry in entries:
+            try:
+                judged.append(self._judged(entry, options, task_vars))
+            except CertificateError as exc:
+                refused.append(str(exc))
+        if refused:
+            raise CertificateError("; ".join(refused))
+        return judged
 
     def _judged(self, entry: dict[str, t.Any], options: dict[str, t.Any], task_vars: t.Any) -> Judged:
         """Read what an entry brings along, and judge what is to be trusted."""
@@ -172,6 +185,11 @@ def name_in(certificate: dict[str, t.Any]) -> str:
     return str(certificate.get("subject", certificate["fingerprint_sha256"]))
 
 
+def shortened(names: list[str]) -> list[str]:
+    """The first of them and how many there are beside."""
+    return names if len(names) <= LISTED else [*names[:LISTED], f"and {len(names) - LISTED} more"]
+
+
 def summary(certificates: list[dict[str, t.Any]], would: bool) -> str:
     """One sentence on what the host trusts, or in check mode would trust."""
     lists: dict[bool, list[str]] = {True: [], False: []}
@@ -183,5 +201,5 @@ def summary(certificates: list[dict[str, t.Any]], would: bool) -> str:
     titles = (
         {True: "would be trusted", False: "would not be trusted"} if would else {True: "trusted", False: "not trusted"}
     )
-    said = [f"{titles[trusted]}: {'; '.join(names)}" for trusted, names in lists.items() if names]
+    said = [f"{titles[trusted]}: {'; '.join(shortened(names))}" for trusted, names in lists.items() if names]
     return ". ".join(said) or "there is nothing under this name"

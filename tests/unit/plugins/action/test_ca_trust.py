@@ -14,6 +14,7 @@ from ansible_collections.airgap.openshift.plugins.action.ca_trust import (
     refuse_both_ways,
     refuse_incomplete,
     reported,
+    summary,
 )
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificate_files import read
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import CertificateError, Policy
@@ -97,6 +98,12 @@ def answer(action, trusted, **more):
 )
 def test_the_sentence(action, trusted, check_mode, described, expected):
     assert reported(answer(action, trusted), [Judged({}, described, [])], check_mode)["msg"] == expected
+
+
+def test_the_sentence_stays_one_that_can_be_read():
+    many = [{"fingerprint_sha256": str(number), "trusted": True, "action": "added"} for number in range(12)]
+    assert summary(many[:10], False).endswith("; 9 (added)")
+    assert summary(many, False).endswith("; 9 (added); and 2 more")
 
 
 def test_check_mode_without_changes_says_what_is():
