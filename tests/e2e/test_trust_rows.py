@@ -23,13 +23,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from trust import MODULE, STORES, anchors, bundled, fingerprint, pem, task, trusts
+from trust import MODULE, STORES, anchors, bundled, calls, fingerprint, pem, task, trusts, watched
 
 from playbooks import PlayResult
 
 Play = Callable[..., PlayResult]
 DAY = datetime.timedelta(days=1)
-CALLS = "/root/calls"
 
 
 @pytest.fixture(scope="module")
@@ -65,22 +64,6 @@ def usage(*, key_cert_sign: bool) -> x509.KeyUsage:
 
 
 CA = x509.BasicConstraints(ca=True, path_length=None)
-
-
-def watched(bastion: Bastion) -> None:
-    """Have the host note how its update command is called, and what lies among the anchors and beside them then."""
-    path, folder = STORES[bastion.kind].update, STORES[bastion.kind].anchors
-    note = (
-        f'echo "$* : $(cd {folder}; ls -A | grep -v ca-bundle.pem | tr "\\n" " "): $(ls -A {folder}/.. | tr "\\n" " ")"'
-    )
-    wrapper = f'#!/bin/sh\n{note} >> {CALLS}\nexec {path}.real "$@"\n'
-    bastion.ssh(f": > {CALLS}; mv {path} {path}.real")
-    bastion.push(path, wrapper.encode(), mode=0o755)
-
-
-def calls(bastion: Bastion) -> list[list[str]]:
-    """Arguments, anchors and their neighbors at each call of the update command since `watched`."""
-    return [[field.strip() for field in line.split(":")] for line in bastion.pull(CALLS).decode().splitlines()]
 
 
 def ignoring(tasks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

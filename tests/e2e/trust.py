@@ -16,6 +16,7 @@ from conftest import Bastion
 from lab.access import Lab
 
 MODULE = "airgap.openshift.ca_trust"
+CALLS = "/root/calls"
 _SCRIPTS = pathlib.Path(__file__).resolve().parent / "stores"
 
 
@@ -111,3 +112,19 @@ def anchors(bastion: Bastion) -> dict[str, str]:
     folder = STORES[bastion.kind].anchors
     listed = bastion.ssh(f"cd {folder} && ls -A").stdout.split()
     return {name: bastion.ssh(f"cat {folder}/{name}").stdout for name in listed if name != "ca-bundle.pem"}
+
+
+def watched(bastion: Bastion) -> None:
+    """Have the host note how its update command is called, and what lies among the anchors and beside them then."""
+    path, folder = STORES[bastion.kind].update, STORES[bastion.kind].anchors
+    note = (
+        f'echo "$* : $(cd {folder}; ls -A | grep -v ca-bundle.pem | tr "\\n" " "): $(ls -A {folder}/.. | tr "\\n" " ")"'
+    )
+    wrapper = f'#!/bin/sh\n{note} >> {CALLS}\nexec {path}.real "$@"\n'
+    bastion.ssh(f": > {CALLS}; mv {path} {path}.real")
+    bastion.push(path, wrapper.encode(), mode=0o755)
+
+
+def calls(bastion: Bastion) -> list[list[str]]:
+    """Arguments, anchors and their neighbors at each call of the update command since `watched`."""
+    return [[field.strip() for field in line.split(":")] for line in bastion.pull(CALLS).decode().splitlines()]
