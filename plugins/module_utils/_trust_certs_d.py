@@ -71,7 +71,7 @@ def look(user_homes: Sequence[str], of_the_host: Sequence[str] = OF_THE_HOST) ->
     found: Dict[str, List[List[Folder]]] = {}
     shared = [_folders(parent) for parent in of_the_host]
     for own in [*(_folders(os.path.join(home, OF_A_USER)) for home in user_homes), {}]:
-        for registry in sorted({name for folders in (own, *(shared if not own else ())) for name in folders}):
+        for registry in sorted({name for folders in (own, *shared) for name in folders}):
             order = [folders[registry] for folders in (own, *shared) if registry in folders]
             if order not in found.setdefault(registry, []):
                 found[registry].append(order)
@@ -81,15 +81,14 @@ def look(user_homes: Sequence[str], of_the_host: Sequence[str] = OF_THE_HOST) ->
 def find(
     found: Dict[str, List[List[Folder]]], trusted: AbstractSet[str], removed: AbstractSet[str] = frozenset()
 ) -> List[Finding]:
-    """What is to be known of these folders; each once."""
-    every = [
+    """What is to be known of these folders."""
+    return [
         finding
         for registry, orders in sorted(found.items())
         for order in orders
         for judge in (_unusable, _hidden, _trusted_here_only, _unread)
         for finding in judge(registry, order, trusted, removed)
     ]
-    return list(dict.fromkeys(every))
 
 
 def _unusable(

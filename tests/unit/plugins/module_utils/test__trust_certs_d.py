@@ -106,6 +106,12 @@ def test_a_file_that_only_root_may_read(host, tmp_path):
     assert host({}, [CA]) == []
 
 
+def test_a_users_own_folder_is_nobody_elses(host, tmp_path):
+    host({"home/reg:5000/ca.crt": PEM})
+    (tmp_path / OWN / "ca.crt").chmod(0o600)
+    assert host({}, [CA]) == []
+
+
 def test_what_cannot_be_read_is_passed_over(tmp_path):
     (tmp_path / ".config/containers").mkdir(parents=True)
     (tmp_path / ".config/containers/certs.d").write_text("no folder")
