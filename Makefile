@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format unit e2e docs dist clean
+.PHONY: help demo test lint format unit e2e bench docs dist clean
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
@@ -25,6 +25,9 @@ unit: ## unit tests on every Python, and the modules run by each of them
 
 e2e: ## end-to-end tests: real bastions over SSH
 	.ci/nox -s e2e
+
+bench: ## what merging large auth files takes, beside the json module
+	.ci/nox -s bench
 
 docs: ## the role's README from its argument specs, and HTML pages in build/docs
 	.ci/nox -s docs

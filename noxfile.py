@@ -61,7 +61,8 @@ def static(session: nox.Session) -> None:
 def typing_e2e(session: nox.Session) -> None:
     """Types of the end-to-end tests, which import each other from their folder."""
     session.install("-r", ".ci/e2e-requirements.txt", "mypy", "types-PyYAML")
-    session.run("mypy", "--config-file", ".mypy.ini", "tests/e2e", env={"MYPYPATH": "tests/e2e"})
+    with collections_path() as path:
+        session.run("mypy", "--config-file", ".mypy.ini", "tests/e2e", env={"MYPYPATH": f"tests/e2e:{path}"})
 
 
 @nox.session(name="format", default=False)
@@ -140,6 +141,13 @@ for supported in CONTROLLERS:
 def e2e(session: nox.Session) -> None:
     """Real bastions over SSH."""
     session.run(".ci/e2e", "tests/e2e/run", *session.posargs, external=True)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Time and memory for large auth files."""
+    with collections_path() as path:
+        session.run("python", "tests/bench/merge.py", env={"PYTHONPATH": str(path)})
 
 
 @nox.session(default=False)

@@ -29,10 +29,11 @@ from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import
 
 
 class Prepared(NamedTuple):
-    """An auth file that can be laid over another one, or under it, and what was done for that."""
+    """An auth file that can be laid over another one or under it, what was done for that, and what to look at again."""
 
     file: AuthFile
     found: List[Finding]
+    suspects: List[str]
 
 
 def prepare(file: AuthFile, invalid_entries: str) -> Prepared:
@@ -41,30 +42,41 @@ def prepare(file: AuthFile, invalid_entries: str) -> Prepared:
     Each file is prepared by itself: once two are merged, a dead or broken entry of one has spoiled a good one of the
     other, or is taken for another registry and comes back with every run.
     """
+    suspects = suspect_keys(file.entries)
     if invalid_entries == "keep":
-        return Prepared(file, [])
+        return Prepared(file, [], suspects)
     found: List[Finding] = []
     fields, auths = file.fields, file.entries
     if invalid_entries == "drop":
         unusable = _unusable_fields(fields)
         found = [problem("", "unusable-field", what, name) for name, what in unusable.items()]
-        found += [finding for key, entry in auths.items() for finding in _fatal(key, entry)]
+        found += [finding for key in suspects for finding in _fatal(key, auths[key])]
         broken = {finding.registry for finding in found[len(unusable) :]}
         fields = {name: value for name, value in fields.items() if name not in unusable}
         auths = {key: entry for key, entry in auths.items() if key not in broken}
-    auths, respelled = respell(auths)
+    auths, respelled = respell(auths, suspects)
     if "auths" in fields:
         fields = dict(fields, auths=auths)
-    return Prepared(file._replace(fields=fields), found + respelled)
+    return Prepared(file._replace(fields=fields), found + respelled, suspects + [each.registry for each in respelled])
+
+
+def suspect_keys(auths: Dict[str, Any]) -> List[str]:
+    """Return the keys of all entries in which something may be wrong, so that all are looked through only once."""
+    odd = set(_auth_key.odd(auths))
+    return [key for key, entry in auths.items() if key in odd or not _auth_entry.is_sound(entry)]
 
 
 def combine(dest: AuthFile, sources: Sequence[AuthFile], invalid_entries: str) -> Prepared:
     """Lay each of ``sources`` over ``dest`` and those before it."""
-    files = [prepare(file, invalid_entries) for file in (dest, *sources)]
-    result = Prepared(AuthFile(_auth_merge.overlay(AuthFile({}), files[0].file)), files[0].found)
-    for above in files[1:]:
-        result = Prepared(AuthFile(_auth_merge.overlay(result.file, above.file)), _found_in_both(result, above))
-    return Prepared(result.file, result.found + _disagreements([each.file for each in files[1:]]))
+    first, *more = (prepare(file, invalid_entries) for file in (dest, *sources))
+    result = first._replace(file=AuthFile(_auth_merge.overlay(AuthFile({}), first.file)))
+    for above in more:
+        fields = _auth_merge.overlay(result.file, above.file)
+        result = Prepared(AuthFile(fields), _found_in_both(result, above), result.suspects + above.suspects)
+    return result._replace(
+        found=result.found + _disagreements([each.file for each in more]),
+        suspects=list(dict.fromkeys(result.suspects)),
+    )
 
 
 def _found_in_both(below: Prepared, above: Prepared) -> List[Finding]:
@@ -89,14 +101,16 @@ def _disagreements(sources: Sequence[AuthFile]) -> List[Finding]:
     return found
 
 
-def respell(auths: Dict[str, Any]) -> Tuple[Dict[str, Any], List[Finding]]:
+def respell(auths: Dict[str, Any], suspects: Sequence[str]) -> Tuple[Dict[str, Any], List[Finding]]:
     """Return ``auths`` with the keys that no client finds replaced by those that all find, in the same order.
+
+    ``suspects`` are those that may be such.
 
     Where that key is taken its entry stays; the other one is left out unless it holds other credentials.
     """
     found: List[Finding] = []
     result: Dict[str, Any] = {}
-    respelled = _respellings(auths)
+    respelled = _respellings(auths, suspects)
     if not respelled:
         return auths, []
     for old, entry in auths.items():
@@ -113,11 +127,11 @@ def respell(auths: Dict[str, Any]) -> Tuple[Dict[str, Any], List[Finding]]:
     return result, found
 
 
-def _respellings(auths: Dict[str, Any]) -> Dict[str, Finding]:
+def _respellings(auths: Dict[str, Any], suspects: Sequence[str]) -> Dict[str, Finding]:
     """Return for each key that has a better spelling what to tell of it; ``registry`` is that spelling."""
     respelled: Dict[str, Finding] = {}
-    for key in _auth_key.odd(auths):
-        flaw = _auth_key.flaw(key)
+    for key in suspects:
+        flaw = _auth_key.flaw(key) if key in auths else None
         if flaw in ("trailing-slash", "upper-case", "upper-case-scheme"):
             better = _auth_key.canonical(key)
             # A broken entry keeps its key, so that the error names the one that is in the file.
@@ -127,16 +141,22 @@ def _respellings(auths: Dict[str, Any]) -> Dict[str, Finding]:
 
 
 def audit(
-    fields: Dict[str, Any], invalid_entries: str, dest: AuthFile, sources: Sequence[AuthFile] = ()
+    fields: Dict[str, Any],
+    invalid_entries: str,
+    suspects: Sequence[str],
+    dest: AuthFile,
+    sources: Sequence[AuthFile] = (),
 ) -> List[Finding]:
     """Judge the auth file ``fields``, of which the entries of ``auths`` are repaired in place unless all is to be kept.
 
-    It was made from ``dest`` and ``sources``; an error says which of them to correct.
+    In all but the ``suspects`` nothing can be wrong. It was made from ``dest`` and ``sources``; an error says which of
+    them to correct.
 
     Raises: AuthFileError for what makes clients refuse the file, when ``invalid_entries`` is ``fail``.
     """
     auths = fields["auths"]
-    found = _audit_entries(auths, repairing=invalid_entries != "keep")
+    suspects = [key for key in suspects if key in auths]
+    found = _audit_entries(auths, suspects, repairing=invalid_entries != "keep")
     fatal = [(finding.registry, finding) for finding in found if finding.severity == KILLS_THE_FILE]
     for name, what in _unusable_fields(fields).items():
         found.append(problem("", "unusable-field", what, name))
@@ -150,8 +170,8 @@ def audit(
             f"clients would refuse the file because of {listing(list(dict.fromkeys(name for name, _bad in fatal)))}. "
             f"{reasons}. Correct them where they come from, or set invalid_entries to drop or keep"
         )
-    found += _audit_for_clusters(fields, sources)
-    return [*found, *_audit_helpers(fields), *_audit_spellings(auths), *_audit_neighbors(auths)]
+    found += _audit_for_clusters(fields, suspects, sources)
+    return [*found, *_audit_helpers(fields), *_audit_spellings(auths, suspects), *_audit_neighbors(auths)]
 
 
 def _where(name: str, code: str, origins: Sequence[AuthFile]) -> str:
@@ -180,10 +200,9 @@ def _problem_of_entry(key: str, code: str, entry: Any) -> Finding:
     return problem(key, code, field=str(_auth_entry.unusable_field(entry)) if code == "field-not-text" else "")
 
 
-def _audit_entries(auths: Dict[str, Any], *, repairing: bool) -> List[Finding]:
+def _audit_entries(auths: Dict[str, Any], suspects: Sequence[str], *, repairing: bool) -> List[Finding]:
     found: List[Finding] = []
-    odd = set(_auth_key.odd(auths))
-    for key in [key for key, entry in auths.items() if key in odd or not _auth_entry.is_sound(entry)]:
+    for key in suspects:
         entry = auths[key]
         examined = _auth_entry.examine(entry)
         flaw = _auth_key.flaw(key)
@@ -209,10 +228,11 @@ def _unusable_fields(fields: Dict[str, Any]) -> Dict[str, str]:
     return unusable
 
 
-def _audit_for_clusters(fields: Dict[str, Any], sources: Sequence[AuthFile]) -> List[Finding]:
+def _audit_for_clusters(fields: Dict[str, Any], suspects: Sequence[str], sources: Sequence[AuthFile]) -> List[Finding]:
     """Report what keeps the file from being a cluster's pull secret; a warning if it came from one."""
     known = _auth_readers.READERS["machine-config-operator"].text_fields
-    holders = {key: entry.keys() - known for key, entry in fields["auths"].items() if _has_more(entry, known)}
+    entries = {key: fields["auths"][key] for key in suspects}
+    holders = {key: entry.keys() - known for key, entry in entries.items() if _has_more(entry, known)}
     settings = [name for name in fields if name not in _auth_lookup.KNOWN_SETTINGS]
     if not holders and not settings:
         return []
@@ -237,10 +257,10 @@ def _audit_helpers(fields: Dict[str, Any]) -> Iterator[Finding]:
         yield problem("", "credentials-store")
 
 
-def _audit_spellings(auths: Dict[str, Any]) -> Iterator[Finding]:
+def _audit_spellings(auths: Dict[str, Any], suspects: Sequence[str]) -> Iterator[Finding]:
     """Report each registry that is there under other names than the one under which all clients find it."""
     spellings: Dict[str, List[str]] = {}
-    for key in _auth_key.odd(auths):
+    for key in suspects:
         name = _auth_key.canonical(key)
         if name != key and not _auth_key.flaw(name):
             spellings.setdefault(name, [name] if name in auths else []).append(key)

@@ -264,14 +264,18 @@ def _secrets(file: AuthFile) -> Iterator[str]:
         yield from (value for value in headers.values() if isinstance(value, str))
 
 
-def _secrets_of(entry: Dict[str, Any]) -> List[str]:
-    found = [value for name, value in entry.items() if name not in _PUBLIC_FIELDS and isinstance(value, str)]
-    auth = entry.get("auth")
-    if isinstance(auth, str):
-        try:
-            raw = binascii.a2b_base64(auth)
-        except ValueError:
-            raw = decoded(auth)
-        text = raw.decode("utf-8", "replace")
-        found += (text, text.partition(":")[2])
-    return found
+def _secrets_of(entry: Dict[str, Any]) -> Iterator[str]:
+    for name, value in entry.items():
+        if isinstance(value, str) and name not in _PUBLIC_FIELDS:
+            yield value
+            if name == "auth":
+                text = _clear(value).decode("utf-8", "replace")
+                yield text
+                yield text.partition(":")[2]
+
+
+def _clear(auth: str) -> bytes:
+    try:
+        return binascii.a2b_base64(auth)
+    except ValueError:
+        return decoded(auth)

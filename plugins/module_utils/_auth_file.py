@@ -102,18 +102,18 @@ def plan(
     """
     try:
         laid = _auth_audit.combine(dest, sources, invalid_entries)
-        after, found = laid.file.fields, laid.found
+        after, found, suspects = laid.file.fields, laid.found, laid.suspects
         if invalid_entries != "keep":
-            after["auths"], respelled = _auth_audit.respell(after["auths"])
+            after["auths"], respelled = _auth_audit.respell(after["auths"], suspects)
             found += respelled
-        found = _of_interest(found, requests) + _auth_merge.apply(after["auths"], requests, on_conflict)
-        found += _auth_audit.audit(after, invalid_entries, dest, sources)
+        found = _of_interest(found, requests) + _auth_merge.apply(after["auths"], requests, on_conflict, suspects)
+        suspects = list(dict.fromkeys([*suspects, *_present(requests)]))
+        found += _auth_audit.audit(after, invalid_entries, suspects, dest, sources)
         found += _notes(requests, found) + _auth_places.hidden(_present(requests), after["auths"], others)
-        byte_order_marks = [file for file in (dest, *sources) if file.byte_order_mark]
-        if byte_order_marks:
+        if any(file.byte_order_mark for file in (dest, *sources)):
             found.insert(0, repair("", "byte-order-mark"))
         changed = dest.byte_order_mark or after != dest.fields
-        return _compare(dest, after, changed, list(dict.fromkeys(found)), _uses(after, requests, found))
+        return _compare(dest, after, changed, list(dict.fromkeys(found)), _uses(after, requests, suspects))
     except RecursionError:
         raise AuthFileError(TOO_DEEP) from None
 
@@ -140,11 +140,14 @@ def _present(requests: Sequence[Request]) -> List[str]:
     return [wanted.key for wanted in requests if wanted.credentials]
 
 
-def _uses(after: Dict[str, Any], requests: Sequence[Request], found: Sequence[Finding]) -> List[Dict[str, str]]:
+def _uses(after: Dict[str, Any], requests: Sequence[Request], suspects: Sequence[str]) -> List[Dict[str, str]]:
     """Return how each client uses the entry of each registry that was asked for."""
     keys = _present(requests)
-    refused = any(_auth_readers.REFUSES in _auth_readers.effects(finding.code) for finding in found)
-    made = _auth_lookup.index(after if keys else {}, None if refused else keys)
+    hosts = tuple(key.partition("/")[0] for key in keys)
+    # Only an entry of the same host or a suspect can match, or make a client refuse the file.
+    near = {key: entry for key, entry in after["auths"].items() if key.startswith(hosts)}
+    near.update((key, after["auths"][key]) for key in suspects if key in after["auths"])
+    made = _auth_lookup.index(dict(after, auths=near))
     return [
         {"registry": key, **{client: _auth_lookup.use(made, client, key) for client in _auth_readers.CLIENTS}}
         for key in keys
@@ -155,14 +158,16 @@ def _compare(
     dest: AuthFile, after: Dict[str, Any], changed: bool, found: List[Finding], clients: List[Dict[str, str]]
 ) -> Plan:
     old, new = dest.entries, after["auths"]
+    kept = [key for key in new if key in old]
+    differing = {key: None for key in kept if new[key] is not old[key] and new[key] != old[key]}
     return Plan(
         before=dest.fields,
         after=after,
         changed=changed,
         added=[key for key in new if key not in old],
-        changed_registries=[key for key in new if key in old and new[key] != old[key]],
+        changed_registries=list(differing),
         removed=[key for key in old if key not in new],
-        unchanged=[key for key in new if key in old and new[key] == old[key]],
+        unchanged=[key for key in kept if key not in differing],
         findings=found,
         clients=clients,
     )

@@ -6,7 +6,7 @@
 """How the keys of an auth file are spelled, so that podman, oc, oc-mirror, docker and the kubelet match them."""
 
 import re
-from typing import Iterable, List, NamedTuple, Optional
+from typing import Collection, List, NamedTuple, Optional
 
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFileError
 
@@ -29,10 +29,12 @@ class Spelling(NamedTuple):
     code: Optional[str]
 
 
-def odd(keys: Iterable[str]) -> List[str]:
+def odd(keys: Collection[str]) -> List[str]:
     """Return the few of ``keys`` that are, or may be, not in their canonical spelling."""
-    plain = _MATCHED_BY_ALL.match
-    return [key for key in keys if not plain(key) or "docker.io" in key]
+    found = [key for key, plain in zip(keys, map(_MATCHED_BY_ALL.match, keys)) if not plain]
+    if "docker.io" in "\n".join(keys):
+        found += [key for key in keys if "docker.io" in key and _MATCHED_BY_ALL.match(key)]
+    return found
 
 
 def canonical(key: str) -> str:

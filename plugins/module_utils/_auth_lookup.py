@@ -7,7 +7,7 @@
 
 import re
 from fnmatch import fnmatchcase
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 from urllib.parse import unquote
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _auth_entry, _auth_key
@@ -70,14 +70,9 @@ class Index(NamedTuple):
     refusing: Dict[str, List[str]]
 
 
-def index(fields: Dict[str, Any], registries: Optional[Sequence[str]] = None) -> Index:
-    """Look through a whole auth file once: what makes a reader refuse it may be in any entry.
-
-    Where it is known that nothing does, lookups for ``registries`` need only the keys that could match those.
-    """
+def index(fields: Dict[str, Any]) -> Index:
+    """Look through a whole auth file once: what makes a reader refuse it may be in any entry."""
     auths = fields.get("auths") or {}
-    if registries is not None:
-        auths = _about(auths, {host for registry in registries for host in _hosts_of(registry)})
     made = Index(fields, auths, {}, [], {name: refused_settings(reader, fields) for name, reader in READERS.items()})
     made.refusing["oc"] += [host for host in _helpers(fields) if re.search("://|@", host)]
     for key, entry in auths.items():
@@ -88,21 +83,13 @@ def index(fields: Dict[str, Any], registries: Optional[Sequence[str]] = None) ->
         codes = codes_of(key, entry)
         if codes or not _is_plain(entry):
             for name, reader in READERS.items():
-                if refuses(reader, entry, () if name == "oc" and _is_hidden(key, auths) else codes):
+                if refuses(reader if name != "oc" or not _is_hidden(key, auths) else READERS["podman"], entry, codes):
                     made.refusing[name].append(key)
     return made
 
 
-def _about(auths: Dict[str, Any], hosts: Set[str]) -> Dict[str, Any]:
-    return {
-        key: entry
-        for key, entry in auths.items()
-        if key.partition("/")[0] in hosts or _UNUSUAL.search(key) or "docker.io" in key
-    }
-
-
 def _is_hidden(key: str, auths: Dict[str, Any]) -> bool:
-    """Say whether oc never decodes an entry, since its key is a URL and the host has one of its own."""
+    """Say whether oc minds an entry no more than podman does: its key is a URL, and the host has one of its own."""
     return _bare(key) != key and _podman_host(key) in auths
 
 

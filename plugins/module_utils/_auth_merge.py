@@ -36,14 +36,16 @@ def overlay(dest: AuthFile, source: AuthFile) -> Dict[str, Any]:
     return fields
 
 
-def apply(auths: Dict[str, Any], requests: Sequence[Request], on_conflict: str) -> List[Finding]:
-    """Do in ``auths`` what is asked, under whatever spelling a registry is there.
+def apply(
+    auths: Dict[str, Any], requests: Sequence[Request], on_conflict: str, suspects: Sequence[str]
+) -> List[Finding]:
+    """Do in ``auths`` what is asked, under whatever spelling a registry is there; that may be one of ``suspects``.
 
     Raises: AuthFileError for a conflict that is to fail, and for two requests for one registry.
     """
     _refuse_doubled(requests)
     found: List[Finding] = []
-    spellings = _spellings(auths, {wanted.key for wanted in requests})
+    spellings = _spellings(auths, {wanted.key for wanted in requests}, suspects)
     conflicts: List[str] = []
     for wanted in requests:
         there = spellings.get(wanted.key, [])
@@ -67,12 +69,12 @@ def _refuse_doubled(requests: Sequence[Request]) -> None:
         seen.add(wanted.key)
 
 
-def _spellings(auths: Dict[str, Any], wanted: Set[str]) -> Dict[str, List[str]]:
+def _spellings(auths: Dict[str, Any], wanted: Set[str], suspects: Sequence[str]) -> Dict[str, List[str]]:
     """Return under which keys each wanted registry is there, that under which clients find it first."""
     spellings: Dict[str, List[str]] = {key: [key] for key in wanted if key in auths}
-    for key in _auth_key.odd(auths) if wanted else ():
+    for key in suspects:
         canonical = _auth_key.canonical(key)
-        if canonical != key and canonical in wanted:
+        if key in auths and canonical != key and canonical in wanted:
             spellings.setdefault(canonical, []).append(key)
     return spellings
 

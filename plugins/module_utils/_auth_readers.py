@@ -75,6 +75,8 @@ _CONTAINERS_IMAGE = Reader(
     token_fields=("identitytoken",),
     needs_auth=True,
 )
+# Of what it refuses, docker's CLI warns and goes on with the entries that it had decoded by then, in an order of
+# chance; the catalog step of oc-mirror has docker's library, which stops.
 _DOCKER = Reader(
     tools=("docker",),
     effects={

@@ -214,7 +214,10 @@ def _encoded(value: Any, indent: str, quote: Callable[[str], str]) -> str:
         return quote(value)
     if isinstance(value, dict):
         deeper = indent + _TAB
-        items = [f"{quote(name)}: {_encoded(each, deeper, quote)}" for name, each in value.items()]
+        items = [
+            f"{quote(name)}: {quote(each) if isinstance(each, str) else _encoded(each, deeper, quote)}"
+            for name, each in value.items()
+        ]
         return _enclosed("{", items, "}", indent)
     if isinstance(value, list):
         return _enclosed("[", [_encoded(each, indent + _TAB, quote) for each in value], "]", indent)

@@ -21,7 +21,7 @@ UNPADDED = {"auth": entry("user1")["auth"].rstrip("=")}
 
 
 def findings(auths, invalid_entries="fail", sources=(), **fields):
-    return _auth_audit.audit({"auths": auths, **fields}, invalid_entries, AuthFile({}), sources)
+    return _auth_audit.audit({"auths": auths, **fields}, invalid_entries, list(auths), AuthFile({}), sources)
 
 
 def audit(*args, **options):
@@ -95,7 +95,7 @@ def test_only_drop_drops(invalid_entries):
 
 
 def test_nothing_is_prepared_where_there_are_no_entries():
-    assert _auth_audit.prepare(AuthFile({}), "drop") == (AuthFile({}), [])
+    assert _auth_audit.prepare(AuthFile({}), "drop") == (AuthFile({}), [], [])
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_gives_entries_the_keys_under_which_clients_find_them(auths, expected, f
 )
 def test_fields_that_no_client_can_read(fields, message):
     with pytest.raises(AuthFileError) as caught:
-        _auth_audit.audit({"auths": {}, **fields}, "fail", AuthFile(fields, name="dest"))
+        _auth_audit.audit({"auths": {}, **fields}, "fail", [], AuthFile(fields, name="dest"))
     assert f"clients would refuse the file because of '{next(iter(fields))}'. {message}" in str(caught.value)
     assert audit({}, "keep", **fields)[0] == ("", "unusable-field", "error")
     assert "credentials-store" not in [code for _registry, code, _severity in audit({}, "keep", **fields)]
@@ -184,7 +184,7 @@ def test_an_error_says_in_which_file_it_is():
     ]
     auths = {"a": BAD, "b": 1, "c": BAD, "d": BAD, "e": BAD}
     with pytest.raises(AuthFileError) as caught:
-        _auth_audit.audit({"auths": auths}, "fail", dest, sources)
+        _auth_audit.audit({"auths": auths}, "fail", list(auths), dest, sources)
     for words in (
         "a (in source 1): its",
         "b (in dest): its",

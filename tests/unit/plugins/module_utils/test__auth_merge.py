@@ -51,7 +51,7 @@ def test_lays_one_file_over_the_other(dest, source, expected):
 def test_does_what_is_asked_and_tells_what_went(on_conflict, expected, told):
     auths = {"https://a": entry(OLD, x=1), "b": {}, "https://c": {}}
     requests = [_auth_merge.Request("a", MINE), _auth_merge.Request("c", None)]
-    found = _auth_merge.apply(auths, requests, on_conflict)
+    found = _auth_merge.apply(auths, requests, on_conflict, list(auths))
     assert auths == expected
     assert [(finding.registry, finding.code) for finding in found] == [("a", "other-spelling")] * len(told)
     assert all(f"'{key}'" in finding.message for key, finding in zip(told, found))
@@ -61,5 +61,5 @@ def test_a_conflict_names_every_spelling_of_every_registry():
     auths = {"a": entry(OLD), "https://b": entry(OLD), "b": entry(MINE), "c": entry(OLD)}
     requests = [_auth_merge.Request("a", MINE), _auth_merge.Request("b", MINE), _auth_merge.Request("c", OLD)]
     with pytest.raises(AuthFileError) as caught:
-        _auth_merge.apply(auths, requests, "fail")
+        _auth_merge.apply(auths, requests, "fail", list(auths))
     assert str(caught.value) == "other credentials are there for 'a', 'https://b'; set on_conflict to replace or keep"
