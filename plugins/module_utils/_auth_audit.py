@@ -27,6 +27,8 @@ from ansible_collections.airgap.openshift.plugins.module_utils._auth_finding imp
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError
 
+_NONE: Any = object()
+
 
 class Prepared(NamedTuple):
     """An auth file that can be laid over another one or under it, what was done for that, and what to look at again."""
@@ -55,6 +57,10 @@ def prepare(file: AuthFile, invalid_entries: str) -> Prepared:
         fields = {name: value for name, value in fields.items() if name not in unusable}
         auths = {key: entry for key, entry in auths.items() if key not in broken}
     auths, respelled = respell(auths, suspects)
+    if invalid_entries == "drop":
+        left = [key for key in suspects if key in auths and _auth_key.flaw(key) == "upper-case-scheme"]
+        found += [problem(key, "upper-case-scheme") for key in left]
+        auths = {key: entry for key, entry in auths.items() if key not in left} if left else auths
     if "auths" in fields:
         fields = dict(fields, auths=auths)
     return Prepared(file._replace(fields=fields), found + respelled, suspects + [each.registry for each in respelled])
@@ -104,27 +110,34 @@ def _disagreements(sources: Sequence[AuthFile]) -> List[Finding]:
 def respell(auths: Dict[str, Any], suspects: Sequence[str]) -> Tuple[Dict[str, Any], List[Finding]]:
     """Return ``auths`` with the keys that no client finds replaced by those that all find, in the same order.
 
-    ``suspects`` are those that may be such.
-
-    Where that key is taken its entry stays; the other one is left out unless it holds other credentials.
+    Where that key is taken, or clients find a URL that stands for it, its entry stays; the other one is left out unless
+    it holds other credentials. ``suspects`` are the keys that may be such.
     """
     found: List[Finding] = []
     result: Dict[str, Any] = {}
     respelled = _respellings(auths, suspects)
     if not respelled:
         return auths, []
+    urls = _urls(auths, suspects)
     for old, entry in auths.items():
         key = respelled[old].registry if old in respelled else old
+        there = auths.get(key, result.get(key, urls.get(key, _NONE)))
         if old not in respelled:
             result[old] = entry
-        elif key not in auths and key not in result:
+        elif there is _NONE:
             result[key] = entry
             found.append(respelled[old])
-        elif _auth_entry.login(entry) in (None, _auth_entry.login(auths[key] if key in auths else result[key])):
+        elif _auth_entry.login(entry) in (None, _auth_entry.login(there)):
             found.append(repair(key, "other-spelling", old))
         else:
             result[old] = entry
     return result, found
+
+
+def _urls(auths: Dict[str, Any], suspects: Sequence[str]) -> Dict[str, Any]:
+    """Return the entries with a login under a URL that clients find, by the better spelling of that."""
+    live = (key for key in suspects if key in auths and not _auth_key.flaw(key) and _auth_entry.login(auths[key]))
+    return {_auth_key.canonical(key): auths[key] for key in live}
 
 
 def _respellings(auths: Dict[str, Any], suspects: Sequence[str]) -> Dict[str, Finding]:
@@ -237,7 +250,7 @@ def _audit_for_clusters(fields: Dict[str, Any], suspects: Sequence[str], sources
     if not holders and not settings:
         return []
     names = sorted({*settings, *(name for more in holders.values() for name in more)})
-    about = f"{listing(list(holders))} hold{'s' * (len(holders) == 1)} {listing(names)}" if holders else ""
+    about = f"{listing(sorted(holders))} hold{'s' * (len(holders) == 1)} {listing(names)}" if holders else ""
     finding = problem("", "unknown-to-clusters", about or f"it holds {listing(names)}")
     from_cluster = any(key in source.entries for source in sources for key in holders) or any(
         name in source.fields for source in sources for name in settings
