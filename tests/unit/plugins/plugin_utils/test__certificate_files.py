@@ -108,7 +108,11 @@ DAMAGED = CA.public_bytes(DER)[:40] + bytes(20) + CA.public_bytes(DER)[60:]
             "2 of 2 is malformed",
             id="x",
         ),
-        pytest.param(b"-----BEGIN PKCS7-----\nMAMCAQU=\n-----END PKCS7-----\n", "neither a certificate nor PKCS#7", id="no PKCS#7"),
+        pytest.param(
+            b"-----BEGIN PKCS7-----\nMAMCAQU=\n-----END PKCS7-----\n",
+            "neither a certificate nor PKCS#7",
+            id="no PKCS#7",
+        ),
     ],
 )
 def test_read_refuses(data: bytes, message: str) -> None:
