@@ -114,11 +114,11 @@ def test_nothing_is_prepared_where_there_are_no_entries():
         ({"Reg": A, "reg/": A}, {"reg": A}, [("reg", "upper-case"), ("reg", "other-spelling")]),
         ({"é/": A, "*.Reg/": A, "u@Reg/": A}, {"é/": A, "*.Reg/": A, "u@Reg/": A}, []),
         ({"reg/": "text"}, {"reg/": "text"}, []),
-        (
-            {"https://reg": A, "HTTPS://reg": A, "docker.io": A},
-            {"https://reg": A, "reg": A, "docker.io": A},
-            [("reg", "upper-case-scheme")],
-        ),
+        ({"https://reg": A, "HTTPS://reg": A}, {"https://reg": A}, [("reg", "other-spelling")]),
+        ({"https://reg": A, "Reg": A, "docker.io": A}, {"https://reg": A, "docker.io": A}, [("reg", "other-spelling")]),
+        ({"https://reg": A, "Reg": {}}, {"https://reg": A}, [("reg", "other-spelling")]),
+        ({"https://reg": A, "Reg": B}, {"https://reg": A, "Reg": B}, []),
+        ({"https://reg": {}, "Reg": B}, {"https://reg": {}, "reg": B}, [("reg", "upper-case")]),
         ({"Https://Reg/v1/": A}, {"reg": A}, [("reg", "upper-case-scheme")]),
         ({"HTTPS://reg": A, "reg": B}, {"HTTPS://reg": A, "reg": B}, []),
     ],
@@ -274,7 +274,7 @@ STRICT = ", which the machine-config operator does not know: it refuses the whol
     ("auths", "fields", "about"),
     [
         ({"reg": dict(A, identitytoken="t")}, {}, "'reg' holds 'identitytoken'"),
-        ({"reg": dict(A, x=1), "q": dict(A, x=1, a=2)}, {}, "'reg', 'q' hold 'a', 'x'"),
+        ({"reg": dict(A, x=1), "q": dict(A, x=1, a=2)}, {}, "'q', 'reg' hold 'a', 'x'"),
         ({"reg": A}, {"HttpHeaders": {}, "x": 1}, "it holds 'HttpHeaders', 'x'"),
     ],
 )

@@ -11,16 +11,22 @@ import pytest
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _auth_lookup
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_lookup import Login
-from ansible_collections.airgap.openshift.plugins.module_utils._auth_readers import CLIENTS, READERS
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_readers import (
+    CLIENTS,
+    FAILS,
+    FINDS_NOTHING,
+    READERS,
+    REFUSES,
+)
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFileError, parse
 
 OPERATOR = "machine-config-operator"
 NO_HELPER = "helper is missing"
 OUTCOMES = {
-    _auth_lookup.REFUSES: "refuses",
-    _auth_lookup.FAILS: "fails",
+    REFUSES: "refuses",
+    FAILS: "fails",
     _auth_lookup.ASKS_HELPER: NO_HELPER,
-    _auth_lookup.FINDS_NOTHING: [],
+    FINDS_NOTHING: [],
 }
 
 with open(os.path.join(os.path.dirname(__file__), "recorded_readers.json"), encoding="utf-8") as recording:
@@ -197,8 +203,8 @@ def test_matrix_of_several_keys(auths, image, expected):
 
 NOTHING = None
 P = Login(b"u", b"p")
-TOKEN = Login(b"", b"", "t")
-KILLS, FAILS = "kills the file", "fails"
+TOKEN, USER_TOKEN, NO_USER = Login(b"", b"", "t"), Login(b"u", b"", "t"), Login(b"", b"p")
+KILLS, FAILING = "kills the file", "fails"
 
 
 @pytest.mark.parametrize("entry", [{"auth": ""}, {}, None, {"auth": None}])
@@ -219,18 +225,18 @@ def results(entry):
 
 def result(made, client):
     answer, other = (_auth_lookup.look_up(made, client, f"{host}/ns/img") for host in (REG, OTHER))
-    if answer.outcome == _auth_lookup.REFUSES:
-        assert other.outcome == _auth_lookup.REFUSES
+    if answer.outcome == REFUSES:
+        assert other.outcome == REFUSES
         assert answer.keys == other.keys == (REG,)
         return KILLS
     assert other.alternatives == ((Login(b"other", b"p"),),)
     assert other.is_certain
     if answer.outcome == _auth_lookup.FINDS:
         return answer.alternatives[0][0]
-    return FAILS if answer.outcome == _auth_lookup.FAILS else NOTHING
+    return FAILING if answer.outcome == FAILS else NOTHING
 
 
-ILLEGAL = cells(FAILS, KILLS, KILLS, KILLS)
+ILLEGAL = cells(FAILING, KILLS, KILLS, KILLS)
 OK = cells(P, P, P, P)
 
 
@@ -242,14 +248,14 @@ def pair(**fields):
     ("entry", "expected"),
     [
         pytest.param({"auth": b64("token")}, cells(NOTHING, NOTHING, KILLS, KILLS), id="no colon"),
-        pytest.param({"auth": b64(":p")}, cells(*[Login(b"", b"p")] * 3, KILLS), id="an empty user"),
+        pytest.param({"auth": b64(":p")}, cells(NO_USER, NO_USER, NO_USER, KILLS), id="an empty user"),
         pytest.param({"auth": b64("u:")}, cells(*[Login(b"u", b"")] * 4), id="an empty password"),
         pytest.param({"auth": "dTpw!"}, ILLEGAL, id="illegal base64"),
         pytest.param({"auth": "dTpw "}, ILLEGAL, id="a trailing space"),
         pytest.param({"auth": b64("u:???").replace("/", "_")}, ILLEGAL, id="base64 for URLs"),
         pytest.param({"auth": "u:p"}, ILLEGAL, id="plain text"),
         pytest.param(
-            {"auth": b64("u:pw").rstrip("=")}, cells(FAILS, KILLS, Login(b"u", b"pw"), KILLS), id="no padding"
+            {"auth": b64("u:pw").rstrip("=")}, cells(FAILING, KILLS, Login(b"u", b"pw"), KILLS), id="no padding"
         ),
         pytest.param({"auth": "dTpw="}, ILLEGAL, id="wrong padding"),
         pytest.param({"auth": "dT\r\npw\n"}, OK, id="wrapped"),
@@ -263,13 +269,13 @@ def pair(**fields):
         ),
         pytest.param(
             {"auth": b64("u:"), "identitytoken": "t"},
-            cells(*[Login(b"u", b"", "t")] * 2, Login(b"u", b""), Login(b"u", b"", "t"), "refuses"),
+            cells(USER_TOKEN, USER_TOKEN, Login(b"u", b""), USER_TOKEN, "refuses"),
             id="an identity token beside a user",
         ),
         pytest.param(pair(), cells(NOTHING, NOTHING, P, P), id="username and password only"),
         pytest.param(dict(pair(username="x"), **auth("u")), OK, id="both and different"),
-        pytest.param({"auth": 7}, cells(*[KILLS] * 4, "refuses"), id="auth is a number"),
-        pytest.param("text", cells(*[KILLS] * 4, "refuses"), id="the entry is a text"),
+        pytest.param({"auth": 7}, cells(KILLS, KILLS, KILLS, KILLS, "refuses"), id="auth is a number"),
+        pytest.param("text", cells(KILLS, KILLS, KILLS, KILLS, "refuses"), id="the entry is a text"),
         pytest.param(dict(auth("u"), extra=1), cells(P, P, P, P, "refuses"), id="an extra field"),
         pytest.param(dict(auth("u"), email="e"), OK, id="an e-mail address"),
         pytest.param(dict(auth("u"), email=5), cells(P, P, KILLS, P, "refuses"), id="the e-mail address is a number"),
