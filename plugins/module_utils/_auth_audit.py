@@ -47,23 +47,31 @@ def prepare(file: AuthFile, invalid_entries: str) -> Prepared:
     suspects = suspect_keys(file.entries)
     if invalid_entries == "keep":
         return Prepared(file, [], suspects)
-    found: List[Finding] = []
-    fields, auths = file.fields, file.entries
-    if invalid_entries == "drop":
-        unusable = _unusable_fields(fields)
-        found = [problem("", "unusable-field", what, name) for name, what in unusable.items()]
-        found += [finding for key in suspects for finding in _fatal(key, auths[key])]
-        broken = {finding.registry for finding in found[len(unusable) :]}
-        fields = {name: value for name, value in fields.items() if name not in unusable}
-        auths = {key: entry for key, entry in auths.items() if key not in broken}
-    auths, respelled = respell(auths, suspects)
-    if invalid_entries == "drop":
+    dropping = invalid_entries == "drop"
+    fields, found = _drop(file, suspects) if dropping else (file.fields, [])
+    auths, respelled = respell(fields.get("auths") or {}, suspects)
+    found += respelled
+    if dropping:
         left = [key for key in suspects if key in auths and _auth_key.flaw(key) == "upper-case-scheme"]
         found += [problem(key, "upper-case-scheme") for key in left]
         auths = {key: entry for key, entry in auths.items() if key not in left} if left else auths
     if "auths" in fields:
         fields = dict(fields, auths=auths)
-    return Prepared(file._replace(fields=fields), found + respelled, suspects + [each.registry for each in respelled])
+    return Prepared(file._replace(fields=fields), found, suspects + [each.registry for each in respelled])
+
+
+def _drop(file: AuthFile, suspects: Sequence[str]) -> Tuple[Dict[str, Any], List[Finding]]:
+    """Return the fields of ``file`` less all that makes a client refuse it, and what that was."""
+    unusable = _unusable_fields(file.fields)
+    helpers = _auth_lookup.unusable_helpers(file.fields)
+    broken = [finding for key in suspects for finding in _fatal(key, file.entries[key])]
+    gone = {finding.registry for finding in broken}
+    fields = {name: value for name, value in file.fields.items() if name not in unusable}
+    if helpers:
+        fields["credHelpers"] = {host: name for host, name in fields["credHelpers"].items() if host not in helpers}
+    if gone:
+        fields["auths"] = {key: entry for key, entry in file.entries.items() if key not in gone}
+    return fields, [finding for _name, finding in _fatal_fields(file.fields)] + broken
 
 
 def suspect_keys(auths: Dict[str, Any]) -> List[str]:
@@ -122,22 +130,28 @@ def respell(auths: Dict[str, Any], suspects: Sequence[str]) -> Tuple[Dict[str, A
     for old, entry in auths.items():
         key = respelled[old].registry if old in respelled else old
         there = auths.get(key, result.get(key, urls.get(key, _NONE)))
+        login = _auth_entry.login(entry)
         if old not in respelled:
             result[old] = entry
-        elif there is _NONE:
+        elif there is not _NONE and login in (None, _auth_entry.login(there)):
+            found.append(repair(key, "other-spelling", old))
+        elif there is _NONE and _auth_entry.examine(entry).credentials and _hides_nothing(key, login, urls):
             result[key] = entry
             found.append(respelled[old])
-        elif _auth_entry.login(entry) in (None, _auth_entry.login(there)):
-            found.append(repair(key, "other-spelling", old))
         else:
             result[old] = entry
     return result, found
 
 
 def _urls(auths: Dict[str, Any], suspects: Sequence[str]) -> Dict[str, Any]:
-    """Return the entries with a login under a URL that clients find, by the better spelling of that."""
-    live = (key for key in suspects if key in auths and not _auth_key.flaw(key) and _auth_entry.login(auths[key]))
-    return {_auth_key.canonical(key): auths[key] for key in live}
+    """Return the entries with a login under URLs that clients find, by the better spelling of those."""
+    live = (key for key in suspects if "://" in key and key in auths and not _auth_key.flaw(key))
+    return {_auth_key.canonical(key): auths[key] for key in live if _auth_entry.login(auths[key])}
+
+
+def _hides_nothing(key: str, login: Any, urls: Dict[str, Any]) -> bool:
+    """Say whether no client that takes a URL with a path for the whole host would use another login for that host."""
+    return all(_auth_entry.login(entry) == login for name, entry in urls.items() if name.startswith(f"{key}/"))
 
 
 def _respellings(auths: Dict[str, Any], suspects: Sequence[str]) -> Dict[str, Finding]:
@@ -171,9 +185,7 @@ def audit(
     suspects = [key for key in suspects if key in auths]
     found = _audit_entries(auths, suspects, repairing=invalid_entries != "keep")
     fatal = [(finding.registry, finding) for finding in found if finding.severity == KILLS_THE_FILE]
-    for name, what in _unusable_fields(fields).items():
-        found.append(problem("", "unusable-field", what, name))
-        fatal.append((name, found[-1]))
+    fatal += _fatal_fields(fields)
     if fatal and invalid_entries == "fail":
         reasons = "; ".join(
             f"{name}{_where(name, bad.code, (dest, *sources))}: {bad.message}; {bad.remedy}"
@@ -183,8 +195,15 @@ def audit(
             f"clients would refuse the file because of {listing(list(dict.fromkeys(name for name, _bad in fatal)))}. "
             f"{reasons}. Correct them where they come from, or set invalid_entries to drop or keep"
         )
+    found += [finding for _name, finding in _fatal_fields(fields)]
     found += _audit_for_clusters(fields, suspects, sources)
-    return [*found, *_audit_helpers(fields), *_audit_spellings(auths, suspects), *_audit_neighbors(auths)]
+    return [*found, *_audit_helpers(fields), *_audit_spellings(auths, suspects), *_audit_neighbors(auths, suspects)]
+
+
+def _fatal_fields(fields: Dict[str, Any]) -> List[Tuple[str, Finding]]:
+    """Return what makes clients refuse the file beside entries, and the name of each."""
+    found = [(name, problem("", "unusable-field", what, name)) for name, what in _unusable_fields(fields).items()]
+    return found + [(host, problem(host, "unusable-helper")) for host in _auth_lookup.unusable_helpers(fields)]
 
 
 def _where(name: str, code: str, origins: Sequence[AuthFile]) -> str:
@@ -193,8 +212,8 @@ def _where(name: str, code: str, origins: Sequence[AuthFile]) -> str:
 
 
 def _holds(file: AuthFile, name: str, code: str) -> bool:
-    if code == "unusable-field":
-        return name in _unusable_fields(file.fields)
+    if code in ("unusable-field", "unusable-helper"):
+        return name in dict(_fatal_fields(file.fields))
     return any(
         code == found.code
         for key, entry in file.entries.items()
@@ -249,9 +268,10 @@ def _audit_for_clusters(fields: Dict[str, Any], suspects: Sequence[str], sources
     settings = [name for name in fields if name not in _auth_lookup.KNOWN_SETTINGS]
     if not holders and not settings:
         return []
-    names = sorted({*settings, *(name for more in holders.values() for name in more)})
-    about = f"{listing(sorted(holders))} hold{'s' * (len(holders) == 1)} {listing(names)}" if holders else ""
-    finding = problem("", "unknown-to-clusters", about or f"it holds {listing(names)}")
+    names = sorted({name for more in holders.values() for name in more})
+    about = [f"{listing(sorted(holders))} hold{'s' * (len(holders) == 1)} {listing(names)}"] * bool(holders)
+    about += [f"the file holds {listing(settings)}"] * bool(settings)
+    finding = problem("", "unknown-to-clusters", " and ".join(about))
     from_cluster = any(key in source.entries for source in sources for key in holders) or any(
         name in source.fields for source in sources for name in settings
     )
@@ -264,8 +284,10 @@ def _has_more(entry: Any, known: FrozenSet[str]) -> bool:
 
 def _audit_helpers(fields: Dict[str, Any]) -> Iterator[Finding]:
     helpers = fields.get("credHelpers")
+    unusable = _auth_lookup.unusable_helpers(fields)
     for host in helpers if isinstance(helpers, dict) else ():
-        yield problem(host, "credential-helper")
+        if host not in unusable:
+            yield problem(host, "credential-helper")
     if fields.get("credsStore") and isinstance(fields["credsStore"], str):
         yield problem("", "credentials-store")
 
@@ -284,28 +306,29 @@ def _audit_spellings(auths: Dict[str, Any], suspects: Sequence[str]) -> Iterator
             yield problem(keys[0], "docker-hub", name)
 
 
-def _audit_neighbors(auths: Dict[str, Any]) -> List[Finding]:
+def _audit_neighbors(auths: Dict[str, Any], suspects: Sequence[str]) -> List[Finding]:
     """Report entries of one host that clients confuse: they look for credentials in different orders."""
-    hosts: Dict[str, List[str]] = {
-        key.partition("/")[0]: [] for key in auths if "/" in key.rstrip("/") and "://" not in key
-    }
+    urls = {key: _auth_key.canonical(key) for key in suspects if "://" in key}
+    hosts: Dict[str, Dict[str, str]] = {key.partition("/")[0]: {} for key in auths if "/" in key.rstrip("/")}
     for key in auths if hosts else ():
-        host = key.partition("/")[0]
+        name = urls.get(key, key)
+        host = name.partition("/")[0]
         if host in hosts:
-            hosts[host].append(key)
+            hosts[host].setdefault(name, key)
     return [finding for host, group in hosts.items() if len(group) > 1 for finding in _confused(auths, host, group)]
 
 
-def _confused(auths: Dict[str, Any], host: str, group: List[str]) -> Iterator[Finding]:
-    credentials = {key: _auth_entry.examine(auths[key]).credentials for key in group}
-    known = [key for key in group if credentials[key] is not None]
-    if len({credentials[key] for key in known}) > 1:
+def _confused(auths: Dict[str, Any], host: str, group: Dict[str, str]) -> Iterator[Finding]:
+    """Judge the keys of a host, of which ``group`` has the better spelling too."""
+    credentials = {name: _auth_entry.examine(auths[key]).credentials for name, key in group.items()}
+    known = [key for name, key in group.items() if credentials[name] is not None]
+    if len({credentials[name] for name in group} - {None}) > 1:
         yield problem(host, "overlap", listing(known))
-    for key in group:
-        if credentials[key] is None and not _auth_entry.has_token(auths[key]):
-            hidden = next((parent for parent in _parents(key) if credentials.get(parent)), None)
+    for name, key in group.items():
+        if credentials[name] is None and not _auth_entry.has_token(auths[key]):
+            hidden = next((parent for parent in _parents(name) if credentials.get(parent)), None)
             if hidden:
-                yield problem(key, "shadowed-by-empty-entry", hidden)
+                yield problem(key, "shadowed-by-empty-entry", group[hidden])
 
 
 def _parents(key: str) -> Iterator[str]:

@@ -252,9 +252,10 @@ def _nameable(files: List[AuthFile], names: List[str]) -> Set[str]:
 
 
 def _secrets(file: AuthFile) -> Iterator[str]:
-    for key, entry in file.entries.items():
-        if "@" in key:
-            yield from re.findall(r":([^/@]+)@", key)
+    for name in file.names:
+        if "@" in name:
+            yield from re.findall(r":([^/@]+)@", name)
+    for entry in file.entries.values():
         if isinstance(entry, dict):
             yield from _secrets_of(entry)
         elif isinstance(entry, str):

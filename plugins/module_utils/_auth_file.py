@@ -133,7 +133,13 @@ def _notes(requests: Sequence[Request], found: List[Finding]) -> List[Finding]:
     """Tell of namespaces, which half of the clients do not know, where nothing worse was found for that host."""
     told = {finding.registry for finding in found if finding.code == "overlap"}
     wanted = [key for key in _present(requests) if "/" in key and "://" not in key]
-    return [problem(key, "namespaced") for key in wanted if key.partition("/")[0] not in told]
+    return [
+        problem(key, "docker-hub", _auth_key.DOCKER_HUB)
+        if key.startswith(f"{_auth_key.HUB}/")
+        else problem(key, "namespaced")
+        for key in wanted
+        if key.partition("/")[0] not in told
+    ]
 
 
 def _present(requests: Sequence[Request]) -> List[str]:

@@ -83,6 +83,7 @@ _CAUSES: Dict[str, _Cause] = {
         "program is missing",
         "remove it from 'credHelpers'",
     ),
+    "unusable-helper": _Cause("'credHelpers' names a helper for a URL or a user", "write host[:port] there"),
     "credentials-store": _Cause(
         "'credsStore' makes docker and the catalog step of oc-mirror ignore 'auths'", "remove it"
     ),
@@ -164,11 +165,13 @@ def _consequences(done: Dict[str, List[str]]) -> str:
     everybody = [tool for name in _auth_readers.CLIENTS for tool in _auth_readers.READERS[name].tools]
     told = {effect: [tool for tool in tools if tool in everybody] for effect, tools in done.items()}
     return ", ".join(
-        _OF_ALL.get(effect, f"all clients {effect}")
-        if tools == everybody
-        else f"{_auth_readers.enumeration(tools)} {effect}"
+        _OF_ALL.get(effect, f"all clients {effect}") if tools == everybody else _consequence(effect, tools)
         for effect, tools in told.items()
     )
+
+
+def _consequence(effect: str, tools: List[str]) -> str:
+    return f"{_auth_readers.enumeration(tools)} {effect if len(tools) > 1 else _auth_readers.OF_ONE[effect]}"
 
 
 def repair(registry: str, code: str, about: str = "") -> Finding:

@@ -16,10 +16,11 @@ HUB_HOSTS = ("docker.io", "index.docker.io", "registry-1.docker.io")
 _GIVE_HOST = "give host[:port], as in names of images"
 
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
-_MATCHED_BY_ALL = re.compile(r"^[a-z0-9.-]+(?::[0-9]+)?(?:/[^/\s:@*]+)*\Z")
+_COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_MATCHED_BY_ALL = re.compile(rf"^[a-z0-9.-]+(?::[0-9]+)?(?:/{_COMPONENT})*\Z")
 _HOST_AND_PORT = re.compile(r"((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.(?=[a-z0-9]))?)*)(?::([0-9]*))?")
 _IPV6 = re.compile(r"\[[0-9a-f:.]*:[0-9a-f:.]*\]|^[0-9a-f:]*::[0-9a-f:.]*$", re.IGNORECASE)
-_NAMESPACE = re.compile(r"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*\Z")
+_NAMESPACE = re.compile(rf"^{_COMPONENT}(?:/{_COMPONENT})*\Z")
 
 
 class Spelling(NamedTuple):

@@ -56,8 +56,8 @@ class Answer(NamedTuple):
 
     @property
     def is_certain(self) -> bool:
-        """Whether the same login is used in each run."""
-        return self.outcome == FINDS and len(self.alternatives) == 1 and len(self.alternatives[0]) == 1
+        """Whether one login is used, the same in each run."""
+        return self.outcome == FINDS and len(self.alternatives) == 1 and len(set(self.alternatives[0])) == 1
 
 
 class Index(NamedTuple):
@@ -74,7 +74,7 @@ def index(fields: Dict[str, Any]) -> Index:
     """Look through a whole auth file once: what makes a reader refuse it may be in any entry."""
     auths = fields.get("auths") or {}
     made = Index(fields, auths, {}, [], {name: refused_settings(reader, fields) for name, reader in READERS.items()})
-    made.refusing["oc"] += [host for host in _helpers(fields) if re.search("://|@", host)]
+    made.refusing["oc"] += unusable_helpers(fields)
     for key, entry in auths.items():
         for host in _hosts_of(key):
             made.hosts.setdefault(host, []).append(key)
@@ -91,6 +91,11 @@ def index(fields: Dict[str, Any]) -> Index:
 def _is_hidden(key: str, auths: Dict[str, Any]) -> bool:
     """Say whether oc minds an entry no more than podman does: its key is a URL, and the host has one of its own."""
     return _bare(key) != key and _podman_host(key) in auths
+
+
+def unusable_helpers(fields: Dict[str, Any]) -> List[str]:
+    """Return the names in ``credHelpers`` that oc cannot take: it looks up all of them as if they were registries."""
+    return [host for host in _helpers(fields) if re.search("://|@", host)]
 
 
 def codes_of(key: str, entry: Any) -> Tuple[str, ...]:
@@ -165,9 +170,13 @@ def login(reader: Reader, entry: Any) -> Optional[Login]:
         token = _token(reader, entry) if b":" in raw or not reader.needs_auth else ""
         found = Login(user, password.strip(b"\0") if reader.trims_nul else password, token)
     else:
-        user, password = (_auth_entry.as_bytes(entry.get(name) or "") for name in ("username", "password"))
-        found = Login(user, password, _token(reader, entry)) if reader.reads_pairs else NO_LOGIN
+        found = _pair(reader, entry) if reader.reads_pairs else NO_LOGIN
     return None if found == NO_LOGIN else found
+
+
+def _pair(reader: Reader, entry: Dict[str, Any]) -> Login:
+    user, password = (_auth_entry.as_bytes(entry.get(name) or "") for name in ("username", "password"))
+    return Login(user, password, _token(reader, entry))
 
 
 def _token(reader: Reader, entry: Dict[str, Any]) -> str:

@@ -17,6 +17,13 @@ FAILS = "fail for this registry"
 FINDS_NOTHING = "find no credentials in it"
 NEVER_MATCHES = "never match its key"
 IS_DENIED = "log in with a wrong password"
+OF_ONE = {
+    REFUSES: "refuses the whole file",
+    FAILS: "fails for this registry",
+    FINDS_NOTHING: "finds no credentials in it",
+    NEVER_MATCHES: "never matches its key",
+    IS_DENIED: "logs in with a wrong password",
+}
 EFFECTS = (REFUSES, FAILS, FINDS_NOTHING, NEVER_MATCHES, IS_DENIED)  # the worst first
 
 _ALWAYS = {
@@ -124,6 +131,7 @@ READERS: Dict[str, Reader] = {
             **{code: REFUSES if effect == FAILS else effect for code, effect in _CONTAINERS_IMAGE.effects.items()},
             "unusable-key": REFUSES,
             "upper-case-scheme": REFUSES,
+            "unusable-helper": REFUSES,
         },
     ),
     "docker": _DOCKER,

@@ -49,6 +49,12 @@ class AuthFile(NamedTuple):
         """The entry of each registry, also where the file has no ``auths``."""
         return self.fields.get("auths") or {}
 
+    @property
+    def names(self) -> List[str]:
+        """All names of registries in it, which are what is reported of it."""
+        helpers = self.fields.get("credHelpers")
+        return [*self.entries, *(helpers if isinstance(helpers, dict) else ())]
+
 
 def decode(raw: bytes) -> str:
     """Return ``raw`` as text, a byte order mark included.

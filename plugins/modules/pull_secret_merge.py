@@ -344,8 +344,8 @@ findings:
     - With the severity V(error), or repaired before it was written. V(undecodable-auth), V(missing-padding),
       V(wrong-padding), V(url-safe-base64) and V(blank-in-base64) are an C(auth) that is not the base64 that all read.
       V(no-colon) and V(empty-user) are one without C(:) or user, V(not-an-object), V(auth-not-a-string),
-      V(field-not-text) and V(unusable-field) are JSON of another kind than clients expect. V(unusable-key) and
-      V(upper-case-scheme) are keys that C(oc) cannot take.
+      V(field-not-text) and V(unusable-field) are JSON of another kind than clients expect. V(unusable-key),
+      V(upper-case-scheme) and V(unusable-helper) are names that C(oc) cannot take.
     - With the severity V(warning), or repaired. V(trailing-slash), V(upper-case) and V(never-matched) are keys that
       are never found, or not by those who matter here. V(several-spellings), V(other-spelling), V(url), V(extra-slash)
       and V(docker-hub) are keys that only some find. V(username-password-only) and V(identity-token-only) are entries
@@ -444,7 +444,7 @@ def run(module: AnsibleModule) -> Dict[str, Any]:
     with _host.locked(os.path.dirname(dest), LOCK_SECONDS):
         read = [file or parse_file(source["src"]) for file, source in zip(received, wanted)]
         before = parse_file(dest, may_be_empty=True) if os.path.exists(dest) else AuthFile({}, name=dest)
-        names = {key for file in (before, *read) for key in file.entries} | {request.key for request in requests}
+        names = {name for file in (before, *read) for name in file.names} | {request.key for request in requests}
         module.no_log_values.update(_auth_entry.named_secrets([before, *read], names))
         plan = _auth_file.plan(
             before, read, requests, others=_auth_places.others(dest, places, _host.content_if_any),

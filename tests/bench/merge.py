@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What pull_secret_merge takes for large auth files, beside reading and writing the same file with the json module.
 
-Both take turns in one process, so that a busy machine slows them alike; the ratio is that of the medians. Memory is what
-Python allocates at most, beside what the parsed file needs. Nothing but the standard library is used.
+Both take turns in one process, so that a busy machine slows them alike; the ratio is that of the medians. Memory is
+what Python allocates at most, beside what the parsed file needs. Nothing but the standard library is used.
 """
 
 from __future__ import annotations
@@ -82,9 +82,8 @@ def parsed_size(text: bytes) -> int:
 
 def main() -> None:
     print(f"Python {sys.version.split()[0]}, medians of {ROUNDS} rounds, [least to most]\n")
-    print(
-        f"{'entries':>8}  {'json':>8}  {'into it':>26}  {'ratio':>5}  {'both have all':>26}  {'ratio':>5}  {'memory':>6}"
-    )
+    heads = f"{'into it':>26}  {'ratio':>5}  {'both have all':>26}  {'ratio':>5}  {'memory':>6}"
+    print(f"{'entries':>8}  {'json':>8}  {heads}")
     for entries in SIZES:
         text = auth_file(entries)
         contestants: tuple[Callable[[], None], ...] = (

@@ -190,16 +190,16 @@ CASES = [
         for name, more in SETTINGS.items()
     ),
 ]
-# Where docker's CLI of Debian (26) does as none has since 27 or 29, which the model is about: since 27 a scheme may be in
-# upper case and a URL may name a user, since 29 the e-mail address is no field any more.
+# Where docker's CLI of Debian (26) does as none has since 27 or 29, which the model is about: since 27 a scheme may be
+# in upper case and a URL may name a user, since 29 the e-mail address is no field any more.
 AS_DOCKER_26 = {
     f"docker, {one_key(f'HTTPS://{HOST}').name}": NO_LOGIN,
     f"docker, {one_key(f'https://user@{HOST}').name}": NO_LOGIN,
     "docker, value: email a number": COMPLAINS + NO_LOGIN,
     "docker, value elsewhere: email a number": COMPLAINS + NO_LOGIN,
 }
-# What the model calls refusing the file: the CLI, not the library that the catalog step has, says so too and goes on with
-# the entries that it had decoded before, in an order of chance.
+# What the model calls refusing the file: the CLI, not the library that the catalog step has, says so too and goes on
+# with the entries that it had decoded before, in an order of chance.
 BY_LUCK = {
     f"docker, value elsewhere: {name}"
     for name in (

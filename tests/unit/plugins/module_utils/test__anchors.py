@@ -130,7 +130,7 @@ def test_usr_of_an_image_is_not_written_even_where_it_could_be(tmp_path, monkeyp
     made = Store(
         "test", anchors_dirs=("/usr/share/.", str(tmp_path / "etc")), update=(), bundle=str(tmp_path / "bundle")
     )
-    monkeypatch.setattr(_anchors, "_anchors", lambda store, path: ())
+    monkeypatch.setattr(_anchors, "_anchors", lambda _store, _path: ())
     for marker, expected in ((str(tmp_path), [str(tmp_path / "etc")]), ("/nowhere", list(made.anchors_dirs))):
         monkeypatch.setattr(_anchors, "IMAGE_BASED", marker)
         assert list(look(made).writable_dirs) == expected

@@ -49,7 +49,7 @@ def test_fail_names_every_entry_and_why():
         "clients would refuse the file because of 'bad', 'user@host'. bad: its 'auth' is not base64: oc, docker, the "
         "catalog step of oc-mirror and the kubelet refuse the whole file, podman, skopeo and oc-mirror fail for this "
         "registry; encode it anew with \"printf %s 'user:password' | base64 -w0\"; user@host: its key holds '@' or a "
-        "tag: oc refuse the whole file, podman, skopeo and oc-mirror never match its key; "
+        "tag: oc refuses the whole file, podman, skopeo and oc-mirror never match its key; "
         "write host[:port][/namespace]. Correct them where they come from, "
         "or set invalid_entries to drop or keep"
     )
@@ -275,7 +275,7 @@ STRICT = ", which the machine-config operator does not know: it refuses the whol
     [
         ({"reg": dict(A, identitytoken="t")}, {}, "'reg' holds 'identitytoken'"),
         ({"reg": dict(A, x=1), "q": dict(A, x=1, a=2)}, {}, "'q', 'reg' hold 'a', 'x'"),
-        ({"reg": A}, {"HttpHeaders": {}, "x": 1}, "it holds 'HttpHeaders', 'x'"),
+        ({"reg": A}, {"HttpHeaders": {}, "x": 1}, "the file holds 'HttpHeaders', 'x'"),
     ],
 )
 def test_what_clusters_do_not_take_is_a_note_unless_it_comes_from_one(auths, fields, about):

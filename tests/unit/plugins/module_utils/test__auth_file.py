@@ -153,7 +153,7 @@ def test_a_conflict_that_fails_names_the_registries():
         )
     assert (
         str(caught.value)
-        == "other credentials are there for 'reg.example', 'other.example'; set on_conflict to replace or keep"
+        == "other credentials are there for 'reg.example', 'other.example/'; set on_conflict to replace or keep"
     )
 
 
@@ -551,7 +551,7 @@ def test_every_client_finds_what_was_asked():
     [
         pytest.param({"auths": {}}, "docker.io", {}, id="docker hub"),
         pytest.param({"auths": {"reg.example/ns": OLD}}, "reg.example", {}, id="a namespace beside it"),
-        pytest.param({"auths": {"reg.example": entry()}}, "reg.example/ns", {"kubelet": "several"}, id="both the same"),
+        pytest.param({"auths": {"reg.example": entry()}}, "reg.example/ns", {}, id="both the same"),
         pytest.param(
             {"auths": {"reg.example": OLD}},
             "reg.example/ns",
@@ -591,12 +591,12 @@ def test_fields_that_the_operator_of_clusters_does_not_know():
         ("", "unknown-to-clusters", "warning")
     ]
     assert from_there[0].message.startswith(
-        "'a.io', 'b.io' hold 'HttpHeaders', 'identitytoken', 'x', which the machine"
+        "'a.io', 'b.io' hold 'identitytoken', 'x' and the file holds 'HttpHeaders', which the machine-config operator"
     )
     [only_here] = plan(auth_file({"a.io": token})).findings
     assert (only_here.severity, only_here.message[:29]) == ("note", "'a.io' holds 'identitytoken',")
     [setting] = plan(auth_file({}, HttpHeaders={})).findings
-    assert (setting.severity, setting.message[:23]) == ("note", "it holds 'HttpHeaders',")
+    assert (setting.severity, setting.message[:29]) == ("note", "the file holds 'HttpHeaders',")
 
 
 def test_notes_are_told_in_the_run_that_they_are_about():

@@ -63,7 +63,15 @@ def outcome(name, code):
 
 
 def test_there_is_a_sample_of_each_code_that_a_reader_minds():
-    assert set(MINDED) <= set(SAMPLES)
+    assert set(MINDED) - {"unusable-helper"} <= set(SAMPLES)
+
+
+@pytest.mark.parametrize("host", ["https://reg", "u@reg"])
+def test_a_helper_that_oc_cannot_take_is_minded_by_oc_only(host):
+    """That is no mistake in an entry, of which there are samples."""
+    refusing = _auth_lookup.index({"auths": {REG: GOOD}, "credHelpers": {host: "x"}}).refusing
+    assert {name for name in refusing if refusing[name]} == {"oc"}
+    assert _auth_readers.effects("unusable-helper") == {_auth_readers.REFUSES: ["oc"]}
 
 
 @pytest.mark.parametrize("code", SAMPLES)
@@ -92,7 +100,8 @@ def test_every_code_that_is_minded_can_be_told_with_all_who_mind_it(code):
     message = _auth_finding.problem("reg", code).message
     told = _auth_readers.effects(code)
     for effect, tools in told.items():
-        assert effect in message or (effect, tools[0]) == (_auth_readers.NEVER_MATCHES, "podman")
+        of_one = _auth_readers.OF_ONE[effect] in message and len(tools) == 1
+        assert of_one or effect in message or (effect, tools[0]) == (_auth_readers.NEVER_MATCHES, "podman")
         assert "all clients" in message or "no client" in message or tools[0] in message
 
 
