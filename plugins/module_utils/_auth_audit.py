@@ -52,7 +52,7 @@ def prepare(file: AuthFile, invalid_entries: str) -> Prepared:
     auths, respelled = respell(fields.get("auths") or {}, suspects)
     found += respelled
     if dropping:
-        left = [key for key in suspects if key in auths and _auth_key.flaw(key) == "upper-case-scheme"]
+        left = {key: None for key in suspects if key in auths and _auth_key.flaw(key) == "upper-case-scheme"}
         found += [problem(key, "upper-case-scheme") for key in left]
         auths = {key: entry for key, entry in auths.items() if key not in left} if left else auths
     if "auths" in fields:

@@ -149,9 +149,9 @@ def _present(requests: Sequence[Request]) -> List[str]:
 def _uses(after: Dict[str, Any], requests: Sequence[Request], suspects: Sequence[str]) -> List[Dict[str, str]]:
     """Return how each client uses the entry of each registry that was asked for."""
     keys = _present(requests)
-    hosts = tuple(key.partition("/")[0] for key in keys)
+    hosts = {key.partition("/")[0] for key in keys}
     # Only an entry of the same host or a suspect can match, or make a client refuse the file.
-    near = {key: entry for key, entry in after["auths"].items() if key.startswith(hosts)}
+    near = {key: entry for key, entry in after["auths"].items() if key.partition("/")[0] in hosts}
     near.update((key, after["auths"][key]) for key in suspects if key in after["auths"])
     made = _auth_lookup.index(dict(after, auths=near))
     return [

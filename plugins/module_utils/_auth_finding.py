@@ -55,7 +55,10 @@ _CAUSES: Dict[str, _Cause] = {
     "upper-case-scheme": _Cause("its key begins with a scheme in upper case", "write host[:port][/namespace]"),
     "never-matched": _Cause("its key is not the name of a registry", "write host[:port][/namespace]"),
     "several-spellings": _Cause("{} are the same registry, and clients use one or the other", "keep '{registry}' only"),
-    "docker-hub": _Cause("docker does not find the credentials of Docker Hub under this key", "write '{}'"),
+    "docker-hub": _Cause(
+        "docker and the catalog step of oc-mirror do not find the credentials of Docker Hub under this key",
+        "write '{}'",
+    ),
     "shadowed-by-empty-entry": _Cause(
         "its empty entry hides the credentials of '{}' from podman, skopeo and oc-mirror", "remove it"
     ),
@@ -74,13 +77,13 @@ _CAUSES: Dict[str, _Cause] = {
         "nothing, unless other repositories of that host need other credentials",
     ),
     "overlap": _Cause(
-        "{} hold different credentials, and docker and the catalog step of oc-mirror use any one of them for the whole "
-        "host",
-        "keep one entry for it where you can",
+        "{} hold different credentials, and docker and the catalog step of oc-mirror, which know no namespaces, use "
+        "those of the host alone for all of it or, without such, any of them",
+        "where these two are used, keep one entry for the host that may read and write all of it",
     ),
     "credential-helper": _Cause(
-        "'credHelpers' names a helper program for it, so its entry is not used, and oc refuses the file where the "
-        "program is missing",
+        "'credHelpers' names a helper program for it, which podman, skopeo, oc-mirror, oc and docker ask in place of "
+        "its entry, and oc refuses the file where the program is missing",
         "remove it from 'credHelpers'",
     ),
     "unusable-helper": _Cause("'credHelpers' names a helper for a URL or a user", "write host[:port] there"),

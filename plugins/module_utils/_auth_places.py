@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _auth_lookup
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_finding import Finding, problem
-from ansible_collections.airgap.openshift.plugins.module_utils._auth_readers import READERS
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_readers import FINDS_NOTHING, READERS
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError, parse
 
 _PODMAN = (*READERS["podman"].tools, *READERS["oc"].tools)
@@ -64,7 +64,9 @@ def others(path: str, known: Sequence[Place], content: Callable[[str], Optional[
         try:
             raw = content(earlier)
             if raw is not None:
-                found.append(Other(earlier, parse(raw, name=earlier, may_be_empty=True)))
+                file = parse(raw, name=earlier, may_be_empty=bool(raw.strip()))
+                # Clients read no byte order mark.
+                found.append(Other(earlier, None if file.byte_order_mark else file))
         except (AuthFileError, OSError):
             found.append(Other(earlier, None))
     return found
@@ -78,12 +80,12 @@ def hidden(registries: Sequence[str], auths: Dict[str, Any], others: Sequence[Ot
     found: List[Finding] = []
     for other in others:
         made = _auth_lookup.index(other.file.fields) if other.file else None
-        if made is None or made.refusing["podman"]:
+        if made is None or made.refusing["podman"] or made.refusing["oc"]:
             found.append(problem("", "other-file-broken", other.path))
             continue
         for registry in registries:
             answer = _auth_lookup.look_up(made, "podman", _auth_lookup.image_of(registry))
             mine = _auth_lookup.login(READERS["podman"], auths[registry])
-            if answer.outcome == _auth_lookup.FINDS and answer.alternatives != ((mine,),):
+            if answer.outcome != FINDS_NOTHING and answer.alternatives != ((mine,),):
                 found.append(problem(registry, "other-file-first", other.path))
     return found

@@ -8,9 +8,11 @@
 This is the only file of the core that knows ``AnsibleModule``.
 """
 
+import errno
 import fcntl
 import os
 import pwd
+import stat
 import tempfile
 import time
 from contextlib import contextmanager
@@ -104,7 +106,11 @@ def content_of(path: str) -> bytes:
     Raises: OSError that names the remedy when it cannot be read.
     """
     try:
-        with open(path, "rb") as stream:
+        # A pipe that somebody put there would be waited for, and a device never end.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        with open(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EINVAL, "not a regular file")
             return stream.read()
     except OSError as exc:
         raise OSError(f"{path} cannot be read ({exc.strerror}); correct the path, or become a user who may") from exc
@@ -122,7 +128,7 @@ def account_of(path: str, owner: Optional[str]) -> Tuple[str, int]:
     """The home and the number of the user to whom a file belongs, or will: ``owner`` if given, as Ansible takes it."""
     uid = os.stat(path).st_uid if os.path.exists(path) else os.geteuid()
     try:
-        account = pwd.getpwnam(owner) if owner and not owner.isdigit() else pwd.getpwuid(int(owner or uid))
+        account = pwd.getpwnam(owner) if owner and not owner.isdecimal() else pwd.getpwuid(int(owner or uid))
     except KeyError:
         return os.path.expanduser("~"), uid
     return account.pw_dir, account.pw_uid

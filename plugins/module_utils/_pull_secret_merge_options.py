@@ -7,6 +7,8 @@
 
 from typing import Any, Dict, List
 
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFileError
+
 __all__ = ("OPTIONS", "RULES", "sources")
 
 OF_CLUSTER = ("kubeconfig", "context", "namespace", "secret")
@@ -67,10 +69,20 @@ RULES: Dict[str, Any] = {
 
 
 def sources(params: Dict[str, Any]) -> List[Dict[str, Any]]:
-    """Return where to read from, in order: ``name`` is what messages call it, and the options say which one it is."""
+    """Return where to read from, in order: ``name`` is what messages call it, and the options say which one it is.
+
+    Raises: AuthFileError for a file of the controller, which the action plugin reads unless it is hidden in a string.
+    """
+    found = _sources(params)
+    if any(source["src"] and not source["remote_src"] for source in found):
+        raise AuthFileError("src was not read on the controller; write sources as a list of objects, not as text")
+    return found
+
+
+def _sources(params: Dict[str, Any]) -> List[Dict[str, Any]]:
     if params["sources"] is None:
         name = "the pull secret" if params["content"] is not None else "the cluster's pull secret"
-        return [{"name": name, **{option: params[option] for option in ("src", "content", *OF_CLUSTER)}}]
+        return [{"name": name, **{option: params[option] for option in ("src", "remote_src", "content", *OF_CLUSTER)}}]
     of_task = {"src": None, "content": None, **{option: params[option] for option in OF_CLUSTER}}
     return [
         {

@@ -8,11 +8,12 @@ module: pull_secret_merge
 short_description: Merge pull secrets and registry credentials into an auth file
 description:
   - Afterwards the auth file O(dest) holds the entries of the cluster's pull secret, or of other sources, and those of
-    O(registries), in the one spelling that C(podman), C(skopeo), C(oc), C(oc-mirror), C(docker) and the kubelet all
-    match.
+    O(registries), the latter in the one spelling that C(podman), C(skopeo), C(oc), C(oc-mirror), C(docker) and the
+    kubelet all match.
   - Nothing else in O(dest) is lost. Other entries, unknown fields, their order, the spelling of numbers and non-ASCII
     text stay as they are, and a file that holds everything already is not written. Where O(dest) and the pull secret
-    both have an entry, that of the pull secret counts.
+    both have an entry of the same name, that of the pull secret counts. A URL is another name than the bare host,
+    which RV(findings) then tells.
   - The result is audited. Entries that make clients refuse the whole file are an error unless O(invalid_entries) says
     otherwise. What can be repaired without loss is repaired, and RV(findings) tells about both. RV(clients) says for
     each of O(registries) what each client makes of it.
@@ -83,7 +84,8 @@ options:
   sources:
     description:
       - Several auth files to read in this order, such as a pull secret of Red Hat and one of a partner. Each item is
-        one of O(sources[].src), O(sources[].content), or the pull secret of a cluster.
+        one of O(sources[].src), O(sources[].content), or the pull secret of a cluster, for which one of the other
+        options is given, such as O(sources[].secret).
       - Where two of them have an entry for the same registry, that of the later one counts.
       - An empty list reads nothing, so that only O(registries) are merged, for instance into C(~/.docker/config.json).
     type: list
@@ -181,8 +183,8 @@ notes:
   - B(One bad entry can cost all.) C(oc), C(docker), the catalog step of C(oc-mirror) and the kubelet read the whole
     file before they use any of it. If one C(auth) is not base64 they refuse all of them, whereas C(podman) only fails
     for that registry, so that C(podman pull) proves nothing. RV(findings) says for each mistake who refuses what.
-  - B(Helpers win.) What C(credHelpers) names for a host is used in place of its entry, and with C(credsStore) C(docker)
-    and the catalog step of C(oc-mirror) never look at C(auths).
+  - B(Helpers win.) What C(credHelpers) names for a host all but the kubelet use in place of its entry, and with
+    C(credsStore) C(docker) and the catalog step of C(oc-mirror) never look at C(auths).
   - B(Where clients look by themselves.) C(podman), C(skopeo), C(oc) and C(oc-mirror) read
     C(${XDG_RUNTIME_DIR}/containers/auth.json), then C(~/.config/containers/auth.json), then C(~/.docker/config.json),
     and use the first that has credentials for the image. C(docker) reads the last one, the catalog step of C(oc-mirror)
@@ -225,9 +227,10 @@ EXAMPLES = r"""
       - src: partner.json
 
 - name: Add the mirror registry to the logins that docker and podman have, and to nothing else
+  become: true
+  become_user: mirror
   airgap.openshift.pull_secret_merge:
-    dest: /home/mirror/.docker/config.json
-    owner: mirror
+    dest: ~/.docker/config.json
     sources: []
     registries:
       - registry: mirror.example.com:5000

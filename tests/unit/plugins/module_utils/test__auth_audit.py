@@ -203,7 +203,7 @@ def test_an_error_says_in_which_file_it_is():
         (["https://reg"], []),
         (["reg", "reg/ns", "https://other/v1/"], []),
         (["docker.io"], [("docker.io", "docker-hub", "write 'https://index.docker.io/v1/'")]),
-        (["https://index.docker.io"], [("https://index.docker.io", "docker-hub", "docker does not find")]),
+        (["https://index.docker.io"], [("https://index.docker.io", "docker-hub", "do not find")]),
         (["https://index.docker.io/v1/"], []),
         (["docker.io", HUB], [(HUB, "several-spellings", f"'{HUB}', 'docker.io' are the same registry")]),
         (["docker.io", "index.docker.io"], [(HUB, "several-spellings", f"keep '{HUB}' only")]),

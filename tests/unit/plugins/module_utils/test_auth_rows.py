@@ -176,7 +176,7 @@ def test_docker_io_in_the_file_is_told():
     planned = plan({"docker.io": entry()})
     assert told(planned) == [("docker.io", "docker-hub", "warning")]
     assert sentence(planned, "docker-hub").endswith(
-        f"docker does not find the credentials of Docker Hub under this key; write '{HUB}'"
+        f"docker and {CATALOG} do not find the credentials of Docker Hub under this key; write '{HUB}'"
     )
 
 
@@ -188,7 +188,8 @@ def test_a_namespaced_registry_is_allowed_and_told():
     planned = plan({REG: entry("other")}, [request(namespace="ns")])
     assert told(planned) == [(REG, "overlap", "warning")]
     assert (
-        f"'{REG}', '{REG}/ns' hold different credentials, and docker and {CATALOG} use any one" in planned.warnings[0]
+        f"'{REG}', '{REG}/ns' hold different credentials, and docker and {CATALOG}, which know no"
+        in planned.warnings[0]
     )
 
 
@@ -342,7 +343,7 @@ def test_a_helper_for_the_target_is_told_since_its_entry_is_not_used():
     planned = plan({}, [request()], credHelpers={REG: "desktop"})
     assert planned.after["credHelpers"] == {REG: "desktop"}
     assert told(planned) == [(REG, "credential-helper", "warning")]
-    assert "its entry is not used, and oc refuses the file where the program is missing" in planned.warnings[0]
+    assert "its entry, and oc refuses the file where the program is missing" in planned.warnings[0]
 
 
 def test_helpers_for_other_hosts_and_a_store_are_told():
