@@ -57,7 +57,7 @@ PATTERNS = ("*.example:5000", "*.io", "*", "*.example/ns")
 
 
 def spelled(host, forms):
-    names = [form.format(name) for form in forms for name in {host, host.upper(), host.title()}]
+    names = [form.format(name) for form in forms for name in dict.fromkeys((host, host.upper(), host.title()))]
     if host == "docker.io":
         names += [form.format("index.docker.io") for form in forms] + [HUB] * 3
     return names
