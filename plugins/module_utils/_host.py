@@ -8,17 +8,17 @@
 This is the only file of the core that knows ``AnsibleModule``.
 """
 
-import errno
 import fcntl
 import os
 import pwd
-import stat
 import tempfile
 import time
 from contextlib import contextmanager
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.airgap.openshift.plugins.module_utils._files import content_of_regular
 
 KILL_AFTER_SECONDS = 5
 
@@ -106,12 +106,7 @@ def content_of(path: str) -> bytes:
     Raises: OSError that names the remedy when it cannot be read.
     """
     try:
-        # A pipe that somebody put there would be waited for, and a device never end.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        with open(descriptor, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise OSError(errno.EINVAL, "not a regular file")
-            return stream.read()
+        return content_of_regular(path)
     except OSError as exc:
         raise OSError(f"{path} cannot be read ({exc.strerror}); correct the path, or become a user who may") from exc
 

@@ -14,6 +14,7 @@ import os
 import pwd
 from typing import AbstractSet, Dict, FrozenSet, Iterator, List, NamedTuple, Sequence, Set, Tuple
 
+from ansible_collections.airgap.openshift.plugins.module_utils._files import content_of_regular
 from ansible_collections.airgap.openshift.plugins.module_utils._pem import certificates_in, fingerprint, readable_in
 
 __all__ = ("BREAKS", "MISLEADS", "TELLS", "Finding", "Folder", "find", "findings", "homes", "look", "to_warn_of")
@@ -185,7 +186,6 @@ def _flaws(path: str, names: Sequence[str], for_all_users: bool) -> Iterator[str
 
 def _content(path: str) -> bytes:
     try:
-        with open(path, "rb") as stream:
-            return stream.read()
+        return content_of_regular(path)
     except OSError:
         return b""

@@ -289,3 +289,12 @@ def test_a_file_that_clients_read_first_is_named(clean_bastion: Bastion, play: P
         (lab.registry, "other-file-first")
     ]
     assert f"'{first}' holds other credentials" in done.output
+
+
+def test_a_pipe_that_clients_would_read_first_is_not_waited_for(clean_bastion: Bastion, play: Play) -> None:
+    """Any user may put one into their home, and the run may be root's."""
+    first = "/root/.config/containers/auth.json"
+    clean_bastion.ssh(f"mkdir -p /root/.docker {pathlib.Path(first).parent} && mkfifo {first}")
+    merge = task(dest="/root/.docker/config.json", sources=[], registries=[MIRROR])
+    done = play(clean_bastion.name, [{**merge, "name": "merged"}], variables=ROOT)
+    assert [found["code"] for found in done.of("merged").values["findings"]] == ["other-file-broken"]
