@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import trustme
 
 _HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(_HERE)]
@@ -86,3 +87,17 @@ def playbooks(lab: Lab, tmp_path: pathlib.Path, collections: pathlib.Path) -> Pl
 def play(playbooks: Playbooks) -> Callable[..., Any]:
     """Run tasks on hosts: `play(hosts, [task, ...], *flags, variables={}, become=True, ...) -> PlayResult`."""
     return playbooks.play
+
+
+@pytest.fixture(scope="module")
+def ca() -> trustme.CA:
+    """The authority of a mirror registry, which no host has seen before."""
+    return trustme.CA(organization_name="Example", organization_unit_name="Mirror CA")
+
+
+@pytest.fixture
+def src(tmp_path: pathlib.Path, ca: trustme.CA) -> pathlib.Path:
+    """Its certificate in a file of the controller."""
+    path = tmp_path / "mirror-ca.crt"
+    path.write_bytes(ca.cert_pem.bytes())
+    return path

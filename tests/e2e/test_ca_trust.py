@@ -19,18 +19,6 @@ from playbooks import ANSIBLE_PLAYBOOK, PlayResult
 Play = Callable[..., PlayResult]
 
 
-@pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    return trustme.CA(organization_name="Example", organization_unit_name="Mirror CA")
-
-
-@pytest.fixture
-def src(tmp_path: pathlib.Path, ca: trustme.CA) -> pathlib.Path:
-    path = tmp_path / "mirror-ca.crt"
-    path.write_bytes(pem(ca))
-    return path
-
-
 def test_the_result_describes_certificate_and_store(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
     result = play(clean_bastion.name, [task(src=str(src))]).of(MODULE).values
     [certificate] = result["certificates"]

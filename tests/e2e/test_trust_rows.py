@@ -31,18 +31,6 @@ Play = Callable[..., PlayResult]
 DAY = datetime.timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    return trustme.CA(organization_name="Example", organization_unit_name="Mirror CA")
-
-
-@pytest.fixture
-def src(tmp_path: pathlib.Path, ca: trustme.CA) -> pathlib.Path:
-    path = tmp_path / "mirror-ca.crt"
-    path.write_bytes(pem(ca))
-    return path
-
-
 def made(
     name: str, *extensions: x509.ExtensionType, days: int = 99, key: ec.EllipticCurvePrivateKey | None = None
 ) -> bytes:
