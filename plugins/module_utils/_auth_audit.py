@@ -63,10 +63,10 @@ def prepare(file: AuthFile, invalid_entries: str) -> Prepared:
 def _drop(file: AuthFile, suspects: Sequence[str]) -> Tuple[Dict[str, Any], List[Finding]]:
     """Return the fields of ``file`` less all that makes a client refuse it, and what that was."""
     unusable = _unusable_fields(file.fields)
-    helpers = _auth_lookup.unusable_helpers(file.fields)
     broken = [finding for key in suspects for finding in _fatal(key, file.entries[key])]
     gone = {finding.registry for finding in broken}
     fields = {name: value for name, value in file.fields.items() if name not in unusable}
+    helpers = _auth_lookup.unusable_helpers(fields)
     if helpers:
         fields["credHelpers"] = {host: name for host, name in fields["credHelpers"].items() if host not in helpers}
     if gone:
@@ -127,6 +127,7 @@ def respell(auths: Dict[str, Any], suspects: Sequence[str]) -> Tuple[Dict[str, A
     if not respelled:
         return auths, []
     urls = _urls(auths, suspects)
+    narrower = _by_host(urls)
     for old, entry in auths.items():
         key = respelled[old].registry if old in respelled else old
         there = auths.get(key, result.get(key, urls.get(key, _NONE)))
@@ -135,7 +136,7 @@ def respell(auths: Dict[str, Any], suspects: Sequence[str]) -> Tuple[Dict[str, A
             result[old] = entry
         elif there is not _NONE and login in (None, _auth_entry.login(there)):
             found.append(repair(key, "other-spelling", old))
-        elif there is _NONE and _auth_entry.examine(entry).credentials and _hides_nothing(key, login, urls):
+        elif there is _NONE and _auth_entry.examine(entry).credentials and _hides_nothing(key, login, narrower):
             result[key] = entry
             found.append(respelled[old])
         else:
@@ -149,8 +150,19 @@ def _urls(auths: Dict[str, Any], suspects: Sequence[str]) -> Dict[str, Any]:
     return {_auth_key.canonical(key): auths[key] for key in live if _auth_entry.login(auths[key])}
 
 
-def _hides_nothing(key: str, login: Any, urls: Dict[str, Any]) -> bool:
+def _by_host(urls: Dict[str, Any]) -> Dict[str, Dict[str, Any]]:
+    """Return the entries under URLs with a path, by host."""
+    hosts: Dict[str, Dict[str, Any]] = {}
+    for name, entry in urls.items():
+        host, _slash, path = name.partition("/")
+        if path:
+            hosts.setdefault(host, {})[name] = entry
+    return hosts
+
+
+def _hides_nothing(key: str, login: Any, narrower: Dict[str, Dict[str, Any]]) -> bool:
     """Say whether no client that takes a URL with a path for the whole host would use another login for that host."""
+    urls = narrower.get(key.partition("/")[0], {})
     return all(_auth_entry.login(entry) == login for name, entry in urls.items() if name.startswith(f"{key}/"))
 
 
@@ -158,11 +170,11 @@ def _respellings(auths: Dict[str, Any], suspects: Sequence[str]) -> Dict[str, Fi
     """Return for each key that has a better spelling what to tell of it; ``registry`` is that spelling."""
     respelled: Dict[str, Finding] = {}
     for key in suspects:
-        flaw = _auth_key.flaw(key) if key in auths else None
+        flaw = (_auth_key.flaw(key) if key in auths else None) or ""
         if flaw in ("trailing-slash", "upper-case", "upper-case-scheme"):
             better = _auth_key.canonical(key)
             # A broken entry keeps its key, so that the error names the one that is in the file.
-            if flaw and not _auth_key.flaw(better) and not any(_fatal(key, auths[key])):
+            if not _auth_key.flaw(better) and not any(_fatal(key, auths[key])):
                 respelled[key] = repair(better, flaw, key)
     return respelled
 
@@ -184,8 +196,8 @@ def audit(
     auths = fields["auths"]
     suspects = [key for key in suspects if key in auths]
     found = _audit_entries(auths, suspects, repairing=invalid_entries != "keep")
-    fatal = [(finding.registry, finding) for finding in found if finding.severity == KILLS_THE_FILE]
-    fatal += _fatal_fields(fields)
+    beside = _fatal_fields(fields)
+    fatal = [(finding.registry, finding) for finding in found if finding.severity == KILLS_THE_FILE] + beside
     if fatal and invalid_entries == "fail":
         reasons = "; ".join(
             f"{name}{_where(name, bad.code, (dest, *sources))}: {bad.message}; {bad.remedy}"
@@ -195,7 +207,7 @@ def audit(
             f"clients would refuse the file because of {listing(list(dict.fromkeys(name for name, _bad in fatal)))}. "
             f"{reasons}. Correct them where they come from, or set invalid_entries to drop or keep"
         )
-    found += [finding for _name, finding in _fatal_fields(fields)]
+    found += [finding for _name, finding in beside]
     found += _audit_for_clusters(fields, suspects, sources)
     return [*found, *_audit_helpers(fields), *_audit_spellings(auths, suspects), *_audit_neighbors(auths, suspects)]
 

@@ -74,7 +74,7 @@ _CAUSES: Dict[str, _Cause] = {
     ),
     "namespaced": _Cause(
         "docker and the catalog step of oc-mirror know no namespaces and use its credentials for the whole host",
-        "nothing, unless other repositories of that host need other credentials",
+        "leave it so unless other repositories of that host need other credentials",
     ),
     "overlap": _Cause(
         "{} hold different credentials, and docker and the catalog step of oc-mirror, which know no namespaces, use "

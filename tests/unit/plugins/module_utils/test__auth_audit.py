@@ -329,3 +329,15 @@ def test_sources_that_differ_are_told_with_their_names(one, other, differ):
         found == ["source 1 and source 2 hold different credentials for it, of which the last ones are taken"] * differ
     )
     assert combined({"a": one}, {"a": other})[1] == [], "dest is there to be changed"
+
+
+def test_drop_survives_helpers_that_are_wrong_in_two_ways():
+    fields, found = prepare({}, "drop", credHelpers={"https://reg": 5})
+    assert fields == {"auths": {}}
+    assert ("", "unusable-field", "error") in found
+
+
+def test_drop_leaves_out_the_helpers_that_oc_cannot_take():
+    fields, found = prepare({}, "drop", credHelpers={"https://reg": "x", "reg": "y"})
+    assert fields == {"auths": {}, "credHelpers": {"reg": "y"}}
+    assert found == [("https://reg", "unusable-helper", "error")]

@@ -241,7 +241,7 @@ def test_the_documented_key_is_corrected_and_the_result_says_so():
         "my-registry:5000/my-namespace: 'my-registry:5000/my-namespace/' ends in '/', so podman, skopeo, oc-mirror and "
         "oc would never match it; write 'my-registry:5000/my-namespace'",
         "my-registry:5000/my-namespace: docker and the catalog step of oc-mirror know no namespaces and use its "
-        "credentials for the whole host; nothing, unless other repositories of that host need other credentials",
+        "credentials for the whole host; leave it so unless other repositories of that host need other credentials",
     ]
 
 
