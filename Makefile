@@ -3,13 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format unit e2e bench docs dist clean
+.PHONY: help demo demo-broken test lint format unit e2e bench docs dist clean
 
 help: ## this list
-	@sed -nE 's/^([a-z0-9]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 18
 
 demo: ## the main job on throw-away bastions, with a real registry and a real client
 	.ci/e2e tests/e2e/demo
+
+demo-broken: ## broken registries of many kinds, and what skopeo and the product say of each
+	.ci/e2e tests/e2e/demo broken
 
 test: ## all tests: lint, unit, real Pythons, ansible-test sanity, end-to-end; ends with what was left out
 	.ci/nox
@@ -29,7 +32,7 @@ e2e: ## end-to-end tests: real bastions over SSH
 bench: ## what merging large auth files takes, beside the json module
 	.ci/nox -s bench
 
-docs: ## the role's README from its argument specs, and HTML pages in build/docs
+docs: ## the role's README and the catalogue of failures, as their sources have them, and HTML pages in build/docs
 	.ci/nox -s docs
 
 dist: ## the tarball, in build/

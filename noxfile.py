@@ -152,14 +152,15 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def docs(session: nox.Session) -> None:
-    """The role's README, and HTML pages of everything in build/docs."""
+    """The role's README, the catalogue of failures, and HTML pages of everything in build/docs."""
     session.install("ansible-core>=2.21,<2.22", "antsibull-docs", "sphinx", "sphinx-ansible-theme")
     session.run("python", ".ci/role_readme.py")
     shutil.rmtree("build/docs", ignore_errors=True)
     pages = Path(session.create_tmp())
     options = ["--use-current", "--squash-hierarchy", "--dest-dir"]
     with collections_path() as path:
-        env = {"ANSIBLE_COLLECTIONS_PATH": str(path)}
+        env = {"ANSIBLE_COLLECTIONS_PATH": str(path), "PYTHONPATH": str(path)}
+        session.run("python", ".ci/failure_catalogue.py", env=env)
         session.run("antsibull-docs", "sphinx-init", *options, str(pages), "airgap.openshift", env=env)
         session.run("antsibull-docs", "collection", *options, str(pages / "rst"), "airgap.openshift", env=env)
     session.run("sphinx-build", "-q", "-c", str(pages), str(pages / "rst"), "build/docs")

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import base64
 import datetime
-import shlex
 import typing as t
 
 from ansible.errors import AnsibleError
@@ -15,15 +13,14 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import ENTRY, OPTIONS, RULES
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import TrustStoreError, anchor_name
-from ansible_collections.airgap.openshift.plugins.plugin_utils import (
-    _certificate_files,
-    _certificates,
-    _controller_files,
-)
+from ansible_collections.airgap.openshift.plugins.plugin_utils import _certificate_entries, _certificates
+from ansible_collections.airgap.openshift.plugins.plugin_utils._certificate_entries import given, origin
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import Certificate, CertificateError
 
 LISTED = 10  # certificates in one sentence
 HANDED_ON = ("anchors_dir", "update_command", "bundle")
+NOTHING_NAMED = "there is nothing under this name"
+NOTHING_MADE = "there is nothing to take back"
 
 
 class Judged(t.NamedTuple):
@@ -69,7 +66,7 @@ class ActionModule(ActionBase):
         """Read what an entry brings along, and judge what is to be trusted."""
         try:
             refuse_incomplete(entry)
-            found = _certificate_files.read(self._bytes(entry, task_vars)) if given(entry) else []
+            found = self._found(entry, task_vars)
             pins = frozenset(_certificates.pin(text) for text in entry["fingerprints"] or [])
             now = datetime.datetime.now(datetime.timezone.utc)
             present = entry["state"] == "present"
@@ -83,20 +80,17 @@ class ActionModule(ActionBase):
             warnings=[f"{origin(entry)}: {remark}." for remark in remarks],
         )
 
-    def _bytes(self, entry: dict[str, t.Any], task_vars: t.Any) -> bytes:
-        if entry["content"] is not None:
-            # What a look-up has read that is no UTF-8, such as DER, is in there as surrogates.
-            return str(entry["content"]).encode("utf-8", "surrogateescape")
-        if not entry["remote_src"]:
-            return _controller_files.read(self, entry["src"])
-        path = self._remote_expand_user(entry["src"])
-        if self._low_level_execute_command(f"grep -q -e 'PRIVATE KEY-----' {shlex.quote(path)}")["rc"] == 0:
-            # Before the controller, whose log shows at -vvv what hosts send, has it.
-            raise CertificateError(_certificate_files.PRIVATE_KEY)
-        answer = self._execute_module("ansible.legacy.slurp", module_args={"src": path}, task_vars=task_vars)
-        if answer.get("failed"):
-            raise CertificateError(f"it cannot be read on the host ({answer.get('msg')}): correct src, or become root")
-        return base64.b64decode(str(answer["content"]))
+    def _found(self, entry: dict[str, t.Any], task_vars: t.Any) -> list[Certificate]:
+        """The certificates that an entry brings along. What is taken back by its name needs none: they only serve to
+        say what is left of them, where the file is still there."""
+        if not given(entry) or (is_taken_back(entry) and entry["remote_src"]):
+            return []
+        try:
+            return _certificate_entries.read(self, entry, task_vars)
+        except (CertificateError, AnsibleError):
+            if is_taken_back(entry):
+                return []
+            raise
 
 
 def policy(options: dict[str, t.Any], pins: frozenset[str]) -> _certificates.Policy:
@@ -109,18 +103,9 @@ def policy(options: dict[str, t.Any], pins: frozenset[str]) -> _certificates.Pol
     )
 
 
-def given(entry: dict[str, t.Any]) -> bool:
-    """Whether the entry brings certificates along."""
-    return entry["src"] is not None or entry["content"] is not None
-
-
-def origin(entry: dict[str, t.Any]) -> str:
-    """How messages name an entry."""
-    if entry["src"] is not None:
-        return f"{entry['src']} of the host" if entry["remote_src"] else str(entry["src"])
-    if entry["content"] is not None:
-        return f"the content for {entry['name']}"
-    return str(entry["name"] or "the fingerprints")
+def is_taken_back(entry: dict[str, t.Any]) -> bool:
+    """Whether no more is to be removed than what ca_trust made under the name of the entry."""
+    return bool(entry["only_own"]) and entry["state"] == "absent"
 
 
 def refuse_both_ways(given_options: t.Container[str]) -> None:
@@ -140,17 +125,20 @@ def refuse_incomplete(entry: dict[str, t.Any]) -> None:
         raise CertificateError("name is needed with content: set it to the stem of the anchor's file name")
     if not (given(entry) or entry["name"] or entry["fingerprints"]):
         raise CertificateError("it is not said what to remove: set name, fingerprints, src or content")
+    if is_taken_back(entry) and not (entry["name"] or entry["src"]):
+        raise CertificateError("what ca_trust made is known by its name: set name with only_own")
 
 
 def handed_over(entry: dict[str, t.Any], found: list[Certificate], pins: frozenset[str]) -> dict[str, t.Any]:
     """An entry as the module gets it."""
-    present = entry["state"] == "present"
+    present, own = entry["state"] == "present", is_taken_back(entry)
     return {
         # A file to remove certificates by says nothing about the name that they are anchored under.
-        "name": anchor_name(entry["name"], entry["src"] if present else None),
+        "name": anchor_name(entry["name"], entry["src"] if present or own else None),
         "state": entry["state"],
         "content": "".join(certificate.pem for certificate in found),
         "fingerprints": [] if present else sorted(pins),
+        "only_own": own,
     }
 
 
@@ -168,7 +156,8 @@ def reported(answer: dict[str, t.Any], judged: list[Judged], check_mode: bool) -
             for each in found
             if each["action"] == "removed" and each["trusted"]
         ]
-        answer.update(certificates=found, msg=summary(found, check_mode and answer["changed"]))
+        nothing = NOTHING_MADE if any(entry.request.get("only_own") for entry in judged) else NOTHING_NAMED
+        answer.update(certificates=found, msg=summary(found, check_mode and answer["changed"]) or nothing)
     if warnings:
         answer["warnings"] = [*answer.get("warnings", []), *warnings]
     return answer
@@ -191,15 +180,25 @@ def shortened(names: list[str]) -> list[str]:
 
 
 def summary(certificates: list[dict[str, t.Any]], would: bool) -> str:
-    """One sentence on what the host trusts, or in check mode would trust."""
-    lists: dict[bool, list[str]] = {True: [], False: []}
+    """One sentence on what the host trusts, or in check mode would trust; none where no certificate is known."""
+    titles = {
+        "trusted": "would be trusted" if would else "trusted",
+        "not trusted": "would not be trusted" if would else "not trusted",
+        "left": "left, not made by ca_trust under this name",
+    }
+    lists: dict[str, list[str]] = {group: [] for group in titles}
     for certificate in certificates:
-        until = (
-            f"until {certificate['not_after'][:10]}, " if "not_after" in certificate and certificate["trusted"] else ""
-        )
-        lists[certificate["trusted"]].append(f"{name_in(certificate)} ({until}{certificate['action']})")
-    titles = (
-        {True: "would be trusted", False: "would not be trusted"} if would else {True: "trusted", False: "not trusted"}
-    )
-    said = [f"{titles[trusted]}: {'; '.join(shortened(names))}" for trusted, names in lists.items() if names]
-    return ". ".join(said) or "there is nothing under this name"
+        group, words = said_of(certificate)
+        lists[group].append(f"{name_in(certificate)} ({words})")
+    return ". ".join(f"{titles[group]}: {'; '.join(shortened(names))}" for group, names in lists.items() if names)
+
+
+def said_of(certificate: dict[str, t.Any]) -> tuple[str, str]:
+    """Where the sentence names a certificate, and what it says of it."""
+    if certificate["action"] == "left":
+        where = certificate["path"] or "which comes with the system"
+        return "left", where if certificate["trusted"] else f"{where}, without effect"
+    if not certificate["trusted"]:
+        return "not trusted", certificate["action"]
+    until = f"until {certificate['not_after'][:10]}, " if "not_after" in certificate else ""
+    return "trusted", until + certificate["action"]

@@ -16,6 +16,9 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFileError, decode, parse
 from ansible_collections.airgap.openshift.plugins.plugin_utils import _controller_files
 
+# What is merged in; without effect where it is taken back, which needs neither these files nor the passwords.
+MERGED = ("src", "remote_src", "content", "sources", "registries")
+
 
 class ActionModule(ActionBase):
     """Hands the module the same options with each ``src`` of the controller replaced by ``content``."""
@@ -24,6 +27,8 @@ class ActionModule(ActionBase):
         """Run the module on the host."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         options = dict(self._task.args)
+        if options.get("state") == "absent":
+            options = {name: value for name, value in options.items() if name not in MERGED}
         if isinstance(options.get("sources"), list):
             options["sources"] = [dict(item) if isinstance(item, dict) else item for item in options["sources"]]
         for source in (options, *(item for item in options.get("sources") or () if isinstance(item, dict))):

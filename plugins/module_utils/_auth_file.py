@@ -113,7 +113,7 @@ def plan(
         if any(file.byte_order_mark for file in (dest, *sources)):
             found.insert(0, repair("", "byte-order-mark"))
         changed = dest.byte_order_mark or after != dest.fields
-        return _compare(dest, after, changed, list(dict.fromkeys(found)), _uses(after, requests, suspects))
+        return compare(dest, after, changed, list(dict.fromkeys(found)), _uses(after, requests, suspects))
     except RecursionError:
         raise AuthFileError(TOO_DEEP) from None
 
@@ -160,10 +160,15 @@ def _uses(after: Dict[str, Any], requests: Sequence[Request], suspects: Sequence
     ]
 
 
-def _compare(
-    dest: AuthFile, after: Dict[str, Any], changed: bool, found: List[Finding], clients: List[Dict[str, str]]
+def compare(
+    dest: AuthFile,
+    after: Dict[str, Any],
+    changed: bool,
+    found: Sequence[Finding] = (),
+    clients: Sequence[Dict[str, str]] = (),
 ) -> Plan:
-    old, new = dest.entries, after["auths"]
+    """Return the plan by which ``dest`` becomes ``after``."""
+    old, new = dest.entries, after.get("auths") or {}
     kept = [key for key in new if key in old]
     differing = {key: None for key in kept if new[key] is not old[key] and new[key] != old[key]}
     return Plan(
@@ -174,15 +179,15 @@ def _compare(
         changed_registries=list(differing),
         removed=[key for key in old if key not in new],
         unchanged=[key for key in kept if key not in differing],
-        findings=found,
-        clients=clients,
+        findings=list(found),
+        clients=list(clients),
     )
 
 
 def describe(planned: Plan) -> Tuple[str, str]:
     """Return the file before and after for a diff: names and what changed in them, never a value."""
     before = dict.fromkeys(planned.before.get("auths") or {}, "")
-    after = dict.fromkeys(planned.after["auths"], "")
+    after = dict.fromkeys(planned.after.get("auths") or {}, "")
     for key in planned.changed_registries:
         after[key] = f": {_difference(planned.before['auths'][key], planned.after['auths'][key])}"
     fields = [name for name in sorted({**planned.before, **planned.after}) if name != "auths"]
@@ -205,7 +210,7 @@ def report(planned: Plan, dest: str, check_mode: bool) -> Dict[str, Any]:
         "changed_registries": planned.changed_registries,
         "removed": planned.removed,
         "unchanged": planned.unchanged,
-        "registries": list(planned.after["auths"]),
+        "registries": list(planned.after.get("auths") or {}),
         "findings": [dict(finding._asdict()) for finding in planned.findings],
         "clients": planned.clients,
     }
@@ -213,7 +218,7 @@ def report(planned: Plan, dest: str, check_mode: bool) -> Dict[str, Any]:
 
 def _summary(planned: Plan, dest: str, would: bool) -> str:
     """Return one sentence on what ``dest`` holds, or in check mode would hold."""
-    number = len(planned.after["auths"])
+    number = len(planned.after.get("auths") or {})
     holds = f"{dest} {'would hold' if would else 'holds'} {number} {'registry' if number == 1 else 'registries'}"
     news = {"added": planned.added, "changed": planned.changed_registries, "removed": planned.removed}
     words = [f"{word}: {listing(names)}" for word, names in news.items() if names]

@@ -51,9 +51,14 @@ def found_by(path: str, known: Sequence[Place]) -> List[str]:
     return [tool for place in known if place.path == path for tool in place.tools]
 
 
+def read_by_podman(known: Sequence[Place]) -> List[str]:
+    """Return the paths that podman tries, in its order."""
+    return [place.path for place in known if set(_PODMAN) <= set(place.tools)]
+
+
 def read_before(path: str, known: Sequence[Place]) -> List[str]:
     """Return the paths that podman tries before ``path``; none if it does not look there."""
-    paths = [place.path for place in known if set(_PODMAN) <= set(place.tools)]
+    paths = read_by_podman(known)
     return paths[: paths.index(path)] if path in paths else []
 
 

@@ -16,6 +16,7 @@ ENTRY: Dict[str, Dict[str, Any]] = {
     "remote_src": {"type": "bool", "default": False},
     "fingerprints": {"type": "list", "elements": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "only_own": {"type": "bool", "default": False},
 }
 
 OPTIONS: Dict[str, Dict[str, Any]] = {

@@ -7,7 +7,7 @@
 
 import os
 import re
-from typing import List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 # sudo's secure_path on RHEL lacks the first, where the client is usually put.
 MORE_DIRECTORIES = ("/usr/local/bin", os.path.expanduser("~/bin"))
@@ -64,6 +64,22 @@ class Address(NamedTuple):
 
     def __str__(self) -> str:
         return f"secret '{self.secret}' in namespace '{self.namespace}'"
+
+
+def ask(
+    source: Dict[str, Any], oc: str, seconds: int, find: Callable[..., Optional[str]], run: Callable[..., Any]
+) -> bytes:
+    """Return the text of the pull secret of a cluster, which never touches the disk.
+
+    ``source`` has what makes its address; ``find`` gives the path of ``oc``, and ``run`` runs it.
+
+    Raises: ClusterSecretError for each way in which this fails.
+    """
+    path = find(oc, opt_dirs=MORE_DIRECTORIES)
+    if path is None:
+        raise not_installed(oc)
+    address = Address(*(source[name] for name in Address._fields))
+    return read(address, **run(command(path, address, seconds), seconds)._asdict())
 
 
 def command(oc: str, address: Address, seconds: int) -> List[str]:

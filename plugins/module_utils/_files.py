@@ -3,11 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: it may change in any release.
-"""How files are read that others than root may have put where they are."""
+"""How files are read that others than root may have put where they are, and what is to be written, as a value."""
 
 import errno
 import os
 import stat
+from typing import NamedTuple, Optional
+
+
+class Write(NamedTuple):
+    """A file, and what it is to hold; nothing is that it is to be gone."""
+
+    path: str
+    content: Optional[bytes]
 
 
 def content_of_regular(path: str) -> bytes:

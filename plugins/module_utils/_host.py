@@ -13,12 +13,12 @@ import os
 import pwd
 import tempfile
 import time
-from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from contextlib import contextmanager, suppress
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.airgap.openshift.plugins.module_utils._files import content_of_regular
+from ansible_collections.airgap.openshift.plugins.module_utils._files import Write, content_of_regular
 
 KILL_AFTER_SECONDS = 5
 
@@ -111,6 +111,21 @@ def content_of(path: str) -> bytes:
         raise OSError(f"{path} cannot be read ({exc.strerror}); correct the path, or become a user who may") from exc
 
 
+def content_unless_gone(path: str) -> Optional[bytes]:
+    """The bytes of a file, if there is one. Other than with `content_if_any`, a folder that may not be looked into is
+    an error: it is not known whether there is one.
+
+    Raises: OSError when it cannot be read.
+    """
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:
+        pass  # content_of says it with the remedy
+    return content_of(path)
+
+
 def content_if_any(path: str) -> Optional[bytes]:
     """The bytes of a file, if there is one.
 
@@ -154,6 +169,69 @@ def refuse_attributes(module: AnsibleModule, attributes: Dict[str, Any]) -> None
     os.close(handle)
     module.set_fs_attributes_if_different({**attributes, "path": probe}, False)
     os.remove(probe)
+
+
+def install(
+    module: AnsibleModule, path: str, differs: bool, shown: Dict[str, str], writes: Callable[[], Sequence[Write]]
+) -> Dict[str, Any]:
+    """Bring a file to what its options and ``writes`` say, if it ``differs``, or in check mode say what would change.
+
+    ``shown`` is how its content differs.
+
+    Raises: OSError when something cannot be written.
+    """
+    link, exists = os.path.islink(path), os.path.exists(path)
+    changed = differs or link
+    differences: Dict[str, Any] = {"before": {"state": "link"}, "after": {"state": "file"}} if link else {}
+    result: Dict[str, Any] = {}
+    attributes = module.load_file_common_arguments(module.params, path=path)
+    if not exists:
+        refuse_attributes(module, attributes)
+    elif link and not module.check_mode:
+        replace_link(path)
+    if exists and not (link and module.check_mode):
+        # Before the content, so that a new secret is never in a file that others may read.
+        changed = module.set_fs_attributes_if_different(attributes, changed, differences)
+    if (differs or link) and not module.check_mode:
+        result = carry_out(module, path, writes())
+        module.set_fs_attributes_if_different(attributes, changed)
+    return {**result, "changed": changed, "diff": [shown, differences]}
+
+
+def carry_out(module: AnsibleModule, path: str, writes: Sequence[Write]) -> Dict[str, Any]:
+    """Make the writes in this order, after a backup of ``path`` if there is to be one; report that.
+
+    Other files than ``path`` are notes beside it, which belong to its owner alone.
+
+    Raises: OSError when something cannot be written.
+    """
+    result: Dict[str, Any] = {}
+    if os.path.exists(path) and path in (write.path for write in writes):
+        if os.path.islink(path):
+            replace_link(path)
+        if module.params["backup"]:
+            result["backup_file"] = private_backup(module, path)
+    for write in writes:
+        if write.content is None:
+            with suppress(FileNotFoundError):
+                os.remove(write.path)
+        elif write.path == path:
+            write_file(module, path, write.content, unsafe_writes=module.params["unsafe_writes"])
+        else:
+            _write_note(module, write.path, write.content, path)
+    return result
+
+
+def _write_note(module: AnsibleModule, note: str, content: bytes, path: str) -> None:
+    if os.path.islink(note):
+        os.remove(note)  # the file would get the owner and the mode of what the link points to
+    write_file(module, note, content)
+    if not os.path.exists(path):
+        attributes = module.load_file_common_arguments(module.params, path=note)
+        module.set_fs_attributes_if_different({**attributes, "mode": None, "attributes": None}, False)
+    elif os.geteuid() == 0:
+        owner = os.stat(path)
+        os.chown(note, owner.st_uid, owner.st_gid)
 
 
 def replace_link(path: str) -> None:

@@ -15,7 +15,18 @@ import hashlib
 import re
 from typing import AbstractSet, Iterator, List, NamedTuple, Optional, Tuple
 
-__all__ = ("Found", "certificates_in", "cut", "fingerprint", "leading_der", "public_key", "readable_in")
+__all__ = (
+    "Found",
+    "certificates_in",
+    "cut",
+    "fingerprint",
+    "issuer",
+    "leading_der",
+    "public_key",
+    "readable_in",
+    "strict_blocks",
+    "subject",
+)
 
 _BLOCK = re.compile(rb"-----BEGIN ((?:TRUSTED )?CERTIFICATE)-----([^-]*)-----END \1-----[ \t]*\r?\n?")
 # What Go's encoding/pem takes for a block: its marks stand at the beginning of a line, with only base64 between.
@@ -60,10 +71,16 @@ def readable_in(content: bytes, reads_der: bool = False) -> Iterator[str]:
         if leading_der(content) == content:
             yield fingerprint(content)
         return
+    for der in strict_blocks(content):
+        yield fingerprint(der)
+
+
+def strict_blocks(content: bytes) -> Iterator[bytes]:
+    """The certificates, as DER, that Go's encoding/pem finds in these bytes."""
     for block in _STRICT_BLOCK.finditer(content):
         der = _decoded(block.group(1))
         if der and leading_der(der) == der:
-            yield fingerprint(der)
+            yield der
 
 
 def _decoded(body: bytes) -> bytes:
@@ -83,9 +100,24 @@ def leading_der(data: bytes) -> Optional[bytes]:
 
 
 def public_key(der: bytes) -> bytes:
-    """The key of a DER certificate, with its algorithm, as DER; empty if ``der`` is none.
+    """The key of a DER certificate, with its algorithm, as DER; empty if ``der`` is none."""
+    return _element(der, 5)
 
-    RFC 5280, 4.1: version (optional), serial number, algorithm, issuer, validity and subject stand before it.
+
+def issuer(der: bytes) -> bytes:
+    """The name of who signed a DER certificate, as DER; empty if ``der`` is none."""
+    return _element(der, 2)
+
+
+def subject(der: bytes) -> bytes:
+    """The name of whom a DER certificate is for, as DER; empty if ``der`` is none."""
+    return _element(der, 4)
+
+
+def _element(der: bytes, place: int) -> bytes:
+    """The element of a certificate at ``place``, counted from the serial number.
+
+    RFC 5280, 4.1: version (optional), serial number, algorithm, issuer, validity, subject, public key.
     """
     begin, end = _extent(der, _extent(der, 0)[0])
     elements: List[bytes] = []
@@ -93,7 +125,7 @@ def public_key(der: bytes) -> bytes:
         following = _extent(der, begin)[1]
         elements.append(der[begin:following])
         begin = following
-    place = 6 if elements and elements[0][:1] == b"\xa0" else 5
+    place += bool(elements and elements[0][:1] == b"\xa0")
     return elements[place] if len(elements) > place else b""
 
 

@@ -15,6 +15,8 @@ OF_CLUSTER = ("kubeconfig", "context", "namespace", "secret")
 
 OPTIONS: Dict[str, Dict[str, Any]] = {
     "dest": {"type": "path", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "track": {"type": "bool", "default": False},
     "registries": {
         "type": "list",
         "elements": "dict",

@@ -19,6 +19,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._pem import (
     public_key,
     readable_in,
 )
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_own import is_marked, marked, others_in, unmarked
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import (
     ANCHOR_SUFFIX,
     Store,
@@ -97,12 +98,17 @@ class Certificate(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What is asked for under one ``name``; a request without a name removes certificates wherever they are."""
+    """What is asked for under one ``name``; a request without a name removes certificates wherever they are.
+
+    With ``only_own`` nothing is removed but anchors that ca_trust made under the name, and of the certificates it is
+    told what is left of them.
+    """
 
     name: str
     present: bool
     certificates: Tuple[Certificate, ...] = ()
     fingerprints: FrozenSet[str] = frozenset()
+    only_own: bool = False
 
     @property
     def identities(self) -> Set[str]:
@@ -122,8 +128,9 @@ class Outcome(NamedTuple):
     """What happens to a certificate.
 
     ``action`` is added (a new anchor), updated (its anchor file is put right), refreshed (anchored, but the bundle
-    lacks it), removed, unchanged (present) or absent (and was so before). ``path`` is the anchor file that will hold
-    it or, if it is removed, held it. ``trusted`` is whether the bundle will hold it, as far as can be told before.
+    lacks it), removed, unchanged (present), absent (and was so before) or left (by a request for ``only_own``, since
+    ca_trust did not make all of its anchors). ``path`` is the anchor file that will hold it or, if it is removed, held
+    it. ``trusted`` is whether the bundle will hold it, as far as can be told before.
     """
 
     fingerprint: str
@@ -166,7 +173,11 @@ def read_request(entry: Dict[str, Any]) -> Request:
         for found in certificates_in(content)
     )
     return Request(
-        entry["name"] or "", entry["state"] == "present", certificates, frozenset(entry["fingerprints"] or ())
+        name=entry["name"] or "",
+        present=entry["state"] == "present",
+        certificates=certificates,
+        fingerprints=frozenset(entry["fingerprints"] or ()),
+        only_own=entry["only_own"] and entry["state"] == "absent",
     )
 
 
@@ -177,16 +188,17 @@ def plan(store: Store, requests: Sequence[Request], look: Look) -> Plan:
     distrusts or brings along by itself, names that are taken.
     """
     present = [request for request in requests if request.present]
+    absent = [request for request in requests if not request.present and not request.only_own]
     wanted = {identity for request in present for identity in request.identities}
-    unwanted = {identity for request in requests if not request.present for identity in request.identities}
+    unwanted = {identity for request in absent for identity in request.identities}
     _refuse_contradictions(requests, wanted & unwanted)
     _refuse_blocked(present, look.blocked)
     _refuse_foreign(store, look, unwanted)
     before = {anchor.path: anchor for anchor in look.anchors}
-    names = {request.name for request in requests}
-    owned = {path for path in before if names & stems(path, look.writable_dirs)}
-    others = [anchor for anchor in look.anchors if anchor.path not in owned]
-    after: Dict[str, Optional[AnchorFile]] = dict.fromkeys(owned)
+    rests = _taken_back(look, {request.name for request in requests if request.only_own})
+    owned = _under(look, {request.name for request in [*present, *absent]})
+    others = [rest for rest in {**before, **rests}.values() if rest and rest.path not in owned]
+    after: Dict[str, Optional[AnchorFile]] = {**rests, **dict.fromkeys(owned)}
     after.update(_placed(store, present, look, others))
     after.update(_stripped(store, look, others, unwanted))
     changes = tuple(
@@ -197,8 +209,22 @@ def plan(store: Store, requests: Sequence[Request], look: Look) -> Plan:
         refresh=bool(changes or look.stale or wanted - look.trusted or unwanted & look.trusted),
         wanted=frozenset(wanted),
         unwanted=frozenset(unwanted),
-        outcomes=_outcomes(store, look, changes, wanted, unwanted),
+        outcomes=_outcomes(store, look, changes, requests),
     )
+
+
+def _under(look: Look, names: AbstractSet[str]) -> Set[str]:
+    """The paths of the anchor files that are named so."""
+    directories = look.writable_dirs
+    return {anchor.path for anchor in look.anchors if names & stems(anchor.path, directories)} if names else set()
+
+
+def _taken_back(look: Look, names: AbstractSet[str]) -> Dict[str, Optional[AnchorFile]]:
+    """By path, what remains of the anchor files that ca_trust made under these names."""
+    paths = _under(look, names)
+    own = [anchor for anchor in look.anchors if anchor.path in paths and _is_own(anchor)]
+    rests = {anchor: others_in(anchor.content) for anchor in own}
+    return {anchor.path: None if rest is None else anchor._replace(content=rest) for anchor, rest in rests.items()}
 
 
 def afterwards(seen: Look, outcomes: Sequence[Outcome]) -> Tuple[AbstractSet[str], AbstractSet[str]]:
@@ -339,6 +365,7 @@ def _placed(
     done = _held(store, look, others)
     there = {anchor.path for anchor in look.anchors}
     lying = _lying(look)
+    by_hand = _by_hand(store, look, others)
     for request in present:
         for certificate in request.certificates:
             if certificate.fingerprint not in done:
@@ -348,8 +375,19 @@ def _placed(
                     raise TrustStoreError(
                         f"the name {request.name} is that of a certificate of the system: set another"
                     )
-                placed[path] = AnchorFile(path, certificate.pem, ANCHOR_MODE, look.owner)
+                content = certificate.pem if certificate.fingerprint in by_hand else marked(certificate.pem)
+                placed[path] = AnchorFile(path, content, ANCHOR_MODE, look.owner)
     return placed
+
+
+def _by_hand(store: Store, look: Look, others: Sequence[AnchorFile]) -> AbstractSet[str]:
+    """The certificates in files that will be replaced and were not made by ca_trust: it does not make them its own."""
+    kept = {anchor.path for anchor in others}
+    return _where(store, [each for each in look.anchors if each.path not in kept and not _is_own(each)]).keys()
+
+
+def _is_own(anchor: AnchorFile) -> bool:
+    return not anchor.link and is_marked(anchor.content)
 
 
 def _lying(look: Look) -> Dict[Tuple[str, bytes], str]:
@@ -357,7 +395,7 @@ def _lying(look: Look) -> Dict[Tuple[str, bytes], str]:
     lying: Dict[Tuple[str, bytes], str] = {}
     for anchor in look.anchors:
         for name in stems(anchor.path, look.writable_dirs):
-            lying.setdefault((name, anchor.content), anchor.path)
+            lying.setdefault((name, unmarked(anchor.content)), anchor.path)
     return lying
 
 
@@ -381,17 +419,20 @@ def _stripped(
             yield anchor.path, None if rest is None else anchor._replace(content=rest, link=None)
 
 
-def _outcomes(
-    store: Store, look: Look, changes: Sequence[Change], wanted: AbstractSet[str], unwanted: AbstractSet[str]
-) -> Tuple[Outcome, ...]:
+def _outcomes(store: Store, look: Look, changes: Sequence[Change], requests: Sequence[Request]) -> Tuple[Outcome, ...]:
     """One outcome for each certificate that is asked for or lies in a file that changes, ordered by fingerprint."""
     changed = {change.path for change in changes}
     before = _where(store, [change.before for change in changes if change.before])
     after = _where(store, [change.after for change in changes if change.after])
     untouched = _where(store, [anchor for anchor in look.anchors if anchor.path not in changed])
+    wanted = {identity for request in requests if request.present for identity in request.identities}
+    asked = {identity for request in requests for identity in request.identities}
+    foreign, in_question = _foreign(store, look), _in_question(store, look, requests) - wanted
 
     def outcome(identity: str) -> Outcome:
         path = after.get(identity, untouched.get(identity))
+        if identity in in_question and (path or identity in foreign):
+            return Outcome(identity, path, "left", trusted=identity in look.trusted)
         if path is None and identity in wanted:
             return Outcome(identity, None, "unchanged", trusted=True)
         if path is None:
@@ -402,4 +443,12 @@ def _outcomes(
         known = identity in look.trusted
         return Outcome(identity, path, "unchanged" if known else "refreshed", trusted=known or identity in wanted)
 
-    return tuple(outcome(identity) for identity in sorted(wanted | unwanted | set(before)))
+    return tuple(outcome(identity) for identity in sorted(asked | in_question | set(before)))
+
+
+def _in_question(store: Store, look: Look, requests: Sequence[Request]) -> Set[str]:
+    """The certificates that somebody may believe to be taken back: in files of such names, or named themselves."""
+    only_own = [request for request in requests if request.only_own]
+    paths = _under(look, {request.name for request in only_own})
+    named = {identity for request in only_own for identity in request.identities}
+    return named | set(_where(store, [anchor for anchor in look.anchors if anchor.path in paths]))

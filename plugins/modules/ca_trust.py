@@ -63,6 +63,15 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  only_own:
+    description:
+      - With O(state=absent), takes back what the same options did with O(state=present). Only those anchors under
+        O(name) (by default the file name of O(src), as with V(present)) are removed that this module made. An anchor
+        that was there before stays, and so does what the system brings along.
+      - Certificates in O(content), O(fingerprints) and O(src), if that is on the controller still, are not removed by
+        them. The result says of them, too, where they are left.
+    type: bool
+    default: false
   certificates:
     description:
       - Several of the above at once. The trust store is refreshed once for all of them.
@@ -91,6 +100,10 @@ options:
         type: str
         choices: [present, absent]
         default: present
+      only_own:
+        description: See O(only_own).
+        type: bool
+        default: false
   require_ca:
     description:
       - Refuse certificates that may not sign those of TLS servers. With V(false) there is a warning, and the host's
@@ -141,6 +154,8 @@ notes:
   - V(alpine) (Alpine) is C(/usr/local/share/ca-certificates), read by C(update-ca-certificates), and
     C(/etc/ssl/certs/ca-certificates.crt). It takes every file that is not hidden. It is told from V(debian) by
     C(/etc/apk).
+  - The anchors that this module makes begin with the line C(# Made by airgap.openshift.ca_trust), which the programs
+    that read them pass over. One that holds the certificate already is left as it is, and has no such line.
   - If a certificate does not reach the bundle, its anchor is taken back and the task fails. A run that is cut off is
     healed by the next one.
   - Only root may change a trust store. Use C(become).
@@ -172,6 +187,13 @@ EXAMPLES = r"""
         content: "{{ proxy_ca_certificate }}"
       - name: old-proxy
         state: absent
+  become: true
+
+- name: Take back what the first of these tasks did, and leave an anchor that was there before
+  airgap.openshift.ca_trust:
+    name: mirror-registry
+    state: absent
+    only_own: true
   become: true
 
 - name: Trust the old registry's CA no more
@@ -235,6 +257,7 @@ certificates:
       description:
         - V(added) is a new anchor, V(updated) one whose file was put right, V(refreshed) one that the bundle lacked.
         - V(unchanged), V(removed) and V(absent) are what they say.
+        - V(left) is one with an anchor, or of the system, that O(only_own) does not remove.
       type: str
       sample: added
 store:

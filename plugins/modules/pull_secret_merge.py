@@ -32,6 +32,24 @@ options:
         M(ansible.builtin.copy).
     type: path
     required: true
+  state:
+    description:
+      - With V(present) the entries are merged into O(dest).
+      - With V(absent) exactly those entries are taken out of O(dest) again of which O(track) has noted that they were
+        added, and all else stays. A file that was made for them and holds nothing else is removed. Neither the cluster
+        nor any source is needed, and what to merge has no effect. What was noted is then forgotten.
+      - An entry whose credentials were replaced, or that was removed, cannot be restored, since only names are noted.
+        RV(not_restored) names it.
+    type: str
+    choices: [present, absent]
+    default: present
+  track:
+    description:
+      - Note beside O(dest), in a file of that name and C(.airgap-openshift.json), which entries this task adds, changes
+        and removes, so that O(state=absent) can take them back. It holds names only, belongs to the owner of O(dest),
+        and is readable by nobody else. It is written only when O(dest) is.
+    type: bool
+    default: false
   registries:
     description: The registries whose entries to set or remove.
     type: list
@@ -193,6 +211,7 @@ notes:
   - O(kubeconfig), O(context), O(oc), O(namespace), O(secret) and O(timeout) are about clusters. They have no effect if
     the pull secret comes from O(src) or O(content).
   - Secrets are in no output, log, diff, error or command line. A diff names registries and what changed in them.
+  - A name such as V(user:password@mirror.example.com), which no client here can use, is not noted by O(track).
   - Several runs on one O(dest) at a time wait for each other, where the file system of its folder supports locks.
 seealso:
   - module: airgap.openshift.ca_trust
@@ -248,6 +267,21 @@ EXAMPLES = r"""
       - registry: old-mirror.example.com:5000
         state: absent
 
+- name: Add a mirror registry for a while
+  airgap.openshift.pull_secret_merge:
+    dest: /root/auth.json
+    sources: []
+    registries:
+      - registry: mirror.example.com:5000
+        username: mirror
+        password: "{{ mirror_password }}"
+    track: true
+
+- name: Take back what was merged with track
+  airgap.openshift.pull_secret_merge:
+    dest: /root/auth.json
+    state: absent
+
 - name: Write the pull secret of the cluster to a file, and leave mistakes in it as they are
   airgap.openshift.pull_secret_merge:
     dest: /root/pull-secret.json
@@ -280,6 +314,20 @@ changed_registries:
 removed:
   description: The registries that O(dest) no longer has.
   returned: success
+  type: list
+  elements: str
+  sample: ["cloud.openshift.com"]
+left:
+  description: The registries that O(dest) still has, since nothing says that they were added.
+  returned: with O(state=absent)
+  type: list
+  elements: str
+  sample: ["quay.io"]
+not_restored:
+  description:
+    - Names of registries, and of other parts of O(dest), that were there before and are not as they were, since they
+      were changed, spelled anew or removed.
+  returned: with O(state=absent)
   type: list
   elements: str
   sample: ["cloud.openshift.com"]
@@ -403,7 +451,8 @@ backup_file:
 """
 
 import os
-from typing import Any, Dict
+from functools import partial
+from typing import Any, Dict, Optional
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
@@ -413,13 +462,15 @@ from ansible_collections.airgap.openshift.plugins.module_utils import (
     _auth_entry,
     _auth_file,
     _auth_places,
+    _auth_record,
+    _auth_reset,
     _auth_text,
     _cluster_secret,
     _host,
 )
-from ansible_collections.airgap.openshift.plugins.module_utils._auth_file import Plan
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_record import Noted, Record
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError
-from ansible_collections.airgap.openshift.plugins.module_utils._cluster_secret import Address, ClusterSecretError
+from ansible_collections.airgap.openshift.plugins.module_utils._cluster_secret import ClusterSecretError
 from ansible_collections.airgap.openshift.plugins.module_utils._pull_secret_merge_options import OPTIONS, RULES, sources
 
 LOCK_SECONDS = 60
@@ -429,10 +480,12 @@ def main() -> None:
     """Entry point. The action plugin has read sources on the controller and hands them over as C(content)."""
     module = AnsibleModule(argument_spec=OPTIONS, add_file_common_args=True, supports_check_mode=True, **RULES)
     os.umask(0o077)  # whatever is made on the way, such as a backup, is private from the first byte
+    absent = module.params["state"] == "absent"
     try:
-        result = run(module)
+        result = take_back(module) if absent else run(module)
     except (AuthFileError, ClusterSecretError, OSError) as exc:
-        module.fail_json(msg=f"Cannot merge into {module.params['dest']}: {exc}")
+        what = "take back what was merged into" if absent else "merge into"
+        module.fail_json(msg=f"Cannot {what} {module.params['dest']}: {exc}")
     module.exit_json(**result)
 
 
@@ -446,35 +499,47 @@ def run(module: AnsibleModule) -> Dict[str, Any]:
     received = [None if source["src"] else receive(module, source) for source in wanted]
     with _host.locked(os.path.dirname(dest), LOCK_SECONDS):
         read = [file or parse_file(source["src"]) for file, source in zip(received, wanted)]
-        before = parse_file(dest, may_be_empty=True) if os.path.exists(dest) else AuthFile({}, name=dest)
+        before = parse_dest(dest)
         names = {name for file in (before, *read) for name in file.names} | {request.key for request in requests}
         module.no_log_values.update(_auth_entry.named_secrets([before, *read], names))
         plan = _auth_file.plan(
             before, read, requests, others=_auth_places.others(dest, places, _host.content_if_any),
             on_conflict=params["on_conflict"], invalid_entries=params["invalid_entries"],
         )  # fmt: skip
-        applied = apply(module, dest, plan)
+        tracked = params["track"] and plan.changed
+        note = _auth_record.noted(read_record(dest), os.path.exists(dest), plan) if tracked else Noted()
+        shown = _auth_file.difference(plan, dest)
+        applied = _host.install(module, dest, plan.changed, shown, lambda: _auth_record.writes(dest, plan, note))
     for warning in plan.warnings:
         module.warn(remove_values(warning, module.no_log_values))  # ansible-core 2.21 masks no warnings
     found_by = _auth_places.found_by(dest, places)
     return {**_auth_file.report(plan, dest, module.check_mode), "found_by": found_by, **applied}
 
 
+def take_back(module: AnsibleModule) -> Dict[str, Any]:
+    """Look, plan, apply, report, for what earlier runs noted that they did."""
+    dest = os.path.abspath(module.params["dest"])
+    if read_record(dest) is None:
+        return _auth_reset.nothing(dest)  # perhaps not even the folder is there
+    with _host.locked(os.path.dirname(_host.destination(dest)), LOCK_SECONDS):
+        record, before = read_record(dest) or Record(), parse_dest(dest)
+        module.no_log_values.update(_auth_entry.named_secrets([before], {*before.names, *record.registries}))
+        reset = _auth_reset.plan(before, os.path.exists(dest), record)
+        applied = {} if module.check_mode else _host.carry_out(module, dest, _auth_reset.writes(reset, dest))
+    return {**_auth_reset.report(reset, dest, module.check_mode), "found_by": [], **applied}
+
+
 def receive(module: AnsibleModule, source: Dict[str, Any]) -> AuthFile:
     """A source that is no file of this host: those are read when nobody else writes to them."""
-    text = ask_cluster(module, source) if source["content"] is None else to_bytes(source["content"])
-    return _auth_text.parse(text, name=source["name"])
+    if source["content"] is not None:
+        return _auth_text.parse(to_bytes(source["content"]), name=source["name"])
+    oc, seconds, run = module.params["oc"], module.params["timeout"], partial(_host.run_limited, module)
+    return _auth_text.parse(_cluster_secret.ask(source, oc, seconds, module.get_bin_path, run), name=source["name"])
 
 
-def ask_cluster(module: AnsibleModule, source: Dict[str, Any]) -> bytes:
-    """The text of a cluster's pull secret, which never touches the disk."""
-    params = module.params
-    oc = module.get_bin_path(params["oc"], opt_dirs=_cluster_secret.MORE_DIRECTORIES)
-    if oc is None:
-        raise _cluster_secret.not_installed(params["oc"])
-    address = Address(source["namespace"], source["secret"], source["kubeconfig"], source["context"])
-    done = _host.run_limited(module, _cluster_secret.command(oc, address, params["timeout"]), params["timeout"])
-    return _cluster_secret.read(address, **done._asdict())
+def read_record(dest: str) -> Optional[Record]:
+    """What earlier runs noted that they did to ``dest``."""
+    return _auth_record.read(dest, _host.content_unless_gone)
 
 
 def parse_file(path: str, may_be_empty: bool = False) -> AuthFile:
@@ -482,26 +547,9 @@ def parse_file(path: str, may_be_empty: bool = False) -> AuthFile:
     return _auth_text.parse(_host.content_of(path), name=path, may_be_empty=may_be_empty)
 
 
-def apply(module: AnsibleModule, dest: str, plan: Plan) -> Dict[str, Any]:
-    """Carry out the plan or, in check mode, say what that would change."""
-    link, exists = os.path.islink(dest), os.path.exists(dest)
-    changed = plan.changed or link
-    differences: Dict[str, Any] = {"before": {"state": "link"}, "after": {"state": "file"}} if link else {}
-    result: Dict[str, Any] = {}
-    attributes = module.load_file_common_arguments(module.params, path=dest)
-    if not exists:
-        _host.refuse_attributes(module, attributes)
-    elif link and not module.check_mode:
-        _host.replace_link(dest)
-    if exists and not (link and module.check_mode):
-        # Before the content, so that a new secret is never in a file that others may read.
-        changed = module.set_fs_attributes_if_different(attributes, changed, differences)
-    if (plan.changed or link) and not module.check_mode:
-        if exists and module.params["backup"]:
-            result["backup_file"] = _host.private_backup(module, dest)
-        _host.write_file(module, dest, _auth_text.dump(plan.after), unsafe_writes=module.params["unsafe_writes"])
-        module.set_fs_attributes_if_different(attributes, changed)
-    return {**result, "changed": changed, "diff": [_auth_file.difference(plan, dest), differences]}
+def parse_dest(dest: str) -> AuthFile:
+    """What ``dest`` holds, which may be nothing yet."""
+    return parse_file(dest, may_be_empty=True) if os.path.exists(dest) else AuthFile({}, name=dest)
 
 
 if __name__ == "__main__":

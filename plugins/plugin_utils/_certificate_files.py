@@ -28,7 +28,7 @@ with contextlib.suppress(ImportError):
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.serialization import pkcs7
 
-__all__ = ("PRIVATE_KEY", "read")
+__all__ = ("PRIVATE_KEY", "parsed", "read")
 
 _MARK = re.compile(rb"-----(BEGIN|END) ([^-\r\n]+)-----")
 _CERTIFICATES = (b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE")
@@ -170,12 +170,21 @@ def _no_der(content: bytes) -> str:
 
 def _parsed(der: bytes, position: int, total: int) -> x509.Certificate:
     try:
+        return parsed(der)
+    except CertificateError as exc:
+        raise CertificateError(f"certificate {position} of {total} {exc}: ask its issuer for another") from exc
+
+
+def parsed(der: bytes) -> x509.Certificate:
+    """The certificate in these bytes, with all of its extensions known to be readable.
+
+    Raises: CertificateError, whose message completes "The certificate ...".
+    """
+    try:
         with quietly():
-            parsed = x509.load_der_x509_certificate(der)
+            found = x509.load_der_x509_certificate(der)
             for lazily_parsed in ("extensions", "subject", "issuer"):
-                getattr(parsed, lazily_parsed)
+                getattr(found, lazily_parsed)
     except Exception as exc:  # what cryptography raises for malformed certificates has no common base
-        raise CertificateError(
-            f"certificate {position} of {total} is malformed ({exc}): ask its issuer for another"
-        ) from exc
-    return parsed
+        raise CertificateError(f"is malformed ({exc})") from exc
+    return found

@@ -22,7 +22,24 @@ with contextlib.suppress(ImportError):
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
 
-__all__ = ("Certificate", "CertificateError", "Policy", "describe", "judge", "pin", "quietly")
+__all__ = (
+    "Certificate",
+    "CertificateError",
+    "Policy",
+    "broken_digest",
+    "colons",
+    "days_left",
+    "describe",
+    "extension",
+    "for_servers",
+    "judge",
+    "name_of",
+    "not_after",
+    "not_before",
+    "pin",
+    "quietly",
+    "why_no_ca",
+)
 
 # What a server's key may be at least for Go, OpenSSL 3 at its default security level, and the CA/Browser Forum.
 LEAST_RSA_BITS = 2048
@@ -85,10 +102,10 @@ def describe(certificate: Certificate, now: datetime.datetime) -> dict[str, t.An
         "issuer": name_of(parsed.issuer),
         "serial_number": f"{serial_number(parsed):X}",
         "fingerprint_sha256": colons(certificate.fingerprint),
-        "not_before": _not_before(parsed).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "not_after": _not_after(parsed).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "days_left": _days_left(parsed, now),
-        "is_ca": _why_no_ca(parsed) is None,
+        "not_before": not_before(parsed).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "not_after": not_after(parsed).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "days_left": days_left(parsed, now),
+        "is_ca": why_no_ca(parsed) is None,
     }
 
 
@@ -140,59 +157,64 @@ def _verdict(certificate: Certificate, policy: Policy, now: datetime.datetime) -
             f"is not among the fingerprints asked for; its own is {colons(certificate.fingerprint)}: "
             "add that if the registry's administrator confirms it"
         )
-    no_ca = _why_no_ca(certificate.parsed)
+    no_ca = why_no_ca(certificate.parsed)
     if no_ca:
         remedy = "hand over the certificate of the authority that signed it, or set require_ca to false"
         (errors if policy.require_ca else remarks).append(f"{no_ca}: {remedy}" if policy.require_ca else no_ca)
     out_of_date = _why_out_of_date(certificate.parsed, now)
     if out_of_date:
         (remarks if policy.allow_expired else errors).append(out_of_date)
-    elif _days_left(certificate.parsed, now) < policy.expiry_warning_days:
+    elif days_left(certificate.parsed, now) < policy.expiry_warning_days:
         remarks.append(
-            f"expires in {_days_left(certificate.parsed, now)} days, on {_not_after(certificate.parsed):%Y-%m-%d}"
+            f"expires in {days_left(certificate.parsed, now)} days, on {not_after(certificate.parsed):%Y-%m-%d}"
         )
     return errors, remarks
 
 
-def _why_no_ca(parsed: x509.Certificate) -> str | None:
+def why_no_ca(parsed: x509.Certificate) -> str | None:
     """Why no verifier lets this certificate sign those of servers, or nothing if it may.
 
     Version 1 has no extensions; p11-kit and Go take such a certificate for a CA if it is self-signed.
     """
     if parsed.version is x509.Version.v1:
         return None if parsed.subject == parsed.issuer else "is not a CA certificate (version 1, not self-signed)"
-    constraints = _extension(parsed, x509.BasicConstraints)
+    constraints = extension(parsed, x509.BasicConstraints)
     if constraints is None or not constraints.ca:
         which = "has no basicConstraints" if constraints is None else "says CA:FALSE, as those of servers do"
         return f"is not a CA certificate (it {which})"
-    usage = _extension(parsed, x509.KeyUsage)
+    usage = extension(parsed, x509.KeyUsage)
     if usage is not None and not usage.key_cert_sign:
         return "may not sign certificates (its keyUsage lacks keyCertSign)"
-    purposes = _extension(parsed, x509.ExtendedKeyUsage)
-    served = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
-    if purposes is not None and not served & set(purposes):
+    if not for_servers(parsed):
         return "may not sign certificates of servers (its extendedKeyUsage lacks serverAuth)"
     return None
 
 
+def for_servers(parsed: x509.Certificate) -> bool:
+    """Whether its extendedKeyUsage, if it has one, lets it be a TLS server's, or sign those of servers."""
+    purposes = extension(parsed, x509.ExtendedKeyUsage)
+    served = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+    return purposes is None or bool(served & set(purposes))
+
+
 def _why_out_of_date(parsed: x509.Certificate, now: datetime.datetime) -> str | None:
-    if now > _not_after(parsed):
+    if now > not_after(parsed):
         remedy = "ask the registry's administrator for the renewed one, or set expired to warn"
-        return f"has expired on {_not_after(parsed):%Y-%m-%d}: {remedy}"
-    if now < _not_before(parsed):
+        return f"has expired on {not_after(parsed):%Y-%m-%d}: {remedy}"
+    if now < not_before(parsed):
         remedy = "check this machine's clock, wait, or set expired to warn"
-        return f"is not valid before {_not_before(parsed):%Y-%m-%d %H:%M} UTC: {remedy}"
+        return f"is not valid before {not_before(parsed):%Y-%m-%d %H:%M} UTC: {remedy}"
     return None
 
 
 def _weaknesses(parsed: x509.Certificate) -> t.Iterator[str]:
     try:
-        digest, key = parsed.signature_hash_algorithm, parsed.public_key()
+        digest, key = broken_digest(parsed), parsed.public_key()
     except (UnsupportedAlgorithm, ValueError):
         yield "has a key or signature of a kind that this controller's cryptography does not know"
         return
-    if isinstance(digest, (hashes.SHA1, hashes.MD5)):
-        yield f"is signed with {digest.name.upper()}, which is broken: ask for one signed with SHA-256"
+    if digest:
+        yield f"is signed with {digest}, which is broken: ask for one signed with SHA-256"
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < LEAST_RSA_BITS:
         yield f"has an RSA key of {key.key_size} bits, which is weak: ask for {LEAST_RSA_BITS} or more"
     if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.key_size < LEAST_EC_BITS:
@@ -205,31 +227,43 @@ def _weaknesses(parsed: x509.Certificate) -> t.Iterator[str]:
         yield "is of X.509 version 1, which Python 3.13 and later may refuse"
 
 
+def broken_digest(parsed: x509.Certificate) -> str:
+    """The digest that the signature rests on if Go and newer OpenSSL refuse it, else nothing.
+
+    Raises: UnsupportedAlgorithm for one that this cryptography does not know.
+    """
+    digest = parsed.signature_hash_algorithm
+    return digest.name.upper() if isinstance(digest, (hashes.SHA1, hashes.MD5)) else ""
+
+
 def _without_issuer(certificates: t.Sequence[Certificate]) -> list[str]:
     subjects = {certificate.parsed.subject for certificate in certificates}
     return [
         f"{certificate.label} is an intermediate; the file lacks its issuer ({name_of(certificate.parsed.issuer)}): "
         "oc, podman and skopeo accept it, OpenSSL and Python before 3.13 do not"
         for certificate in certificates
-        if certificate.parsed.issuer not in subjects and _why_no_ca(certificate.parsed) is None
+        if certificate.parsed.issuer not in subjects and why_no_ca(certificate.parsed) is None
     ]
 
 
 _E = t.TypeVar("_E", bound="x509.ExtensionType")
 
 
-def _extension(parsed: x509.Certificate, kind: type[_E]) -> _E | None:
+def extension(parsed: x509.Certificate, kind: type[_E]) -> _E | None:
+    """The certificate's extension of this kind, if it has one."""
     try:
         return parsed.extensions.get_extension_for_class(kind).value
     except x509.ExtensionNotFound:
         return None
 
 
-def _not_before(parsed: x509.Certificate) -> datetime.datetime:
+def not_before(parsed: x509.Certificate) -> datetime.datetime:
+    """When its validity begins, with a time zone."""
     return _utc(parsed, "not_valid_before")
 
 
-def _not_after(parsed: x509.Certificate) -> datetime.datetime:
+def not_after(parsed: x509.Certificate) -> datetime.datetime:
+    """When its validity ends, with a time zone."""
     return _utc(parsed, "not_valid_after")
 
 
@@ -239,5 +273,6 @@ def _utc(parsed: x509.Certificate, name: str) -> datetime.datetime:
     return aware or getattr(parsed, name).replace(tzinfo=datetime.timezone.utc)
 
 
-def _days_left(parsed: x509.Certificate, now: datetime.datetime) -> int:
-    return (_not_after(parsed) - now).days
+def days_left(parsed: x509.Certificate, now: datetime.datetime) -> int:
+    """Whole days until it expires; negative afterwards."""
+    return (not_after(parsed) - now).days

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, airgap.openshift contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sets up what the demo needs (a lab, Ansible), shows it (demo_steps.py), takes it down."""
+"""Sets up what the demo needs (a lab, Ansible), shows it (demo_steps.py), takes it down.
+
+With the argument `broken` it shows demo_broken.py instead.
+"""
 
 from __future__ import annotations
 
@@ -18,26 +21,33 @@ from lab.machine import say
 ANSIBLE = "2.21.5"
 OLDEST_ANSIBLE = "2.16"  # as in meta/runtime.yml
 PYTHON_FOR_ANSIBLE = (3, 12)
-_STEPS = pathlib.Path(__file__).resolve().parent / "demo_steps.py"
+_HERE = pathlib.Path(__file__).resolve().parent
 
 
 class SetupError(Exception):
     """The demo cannot run here."""
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Returns the exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         prepare_machine()
         ansible = ansible_folder()
         with outside.running(roots.IMAGES) as lab:
-            return outside.run(lab, [sys.executable, str(_STEPS), str(ansible)])
+            return outside.run(lab, shown(ansible, broken=arguments == ["broken"]))
     except (SetupError, hosts.LabError, roots.BuildError) as problem:
         print(problem, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def shown(ansible: pathlib.Path, *, broken: bool) -> list[str]:
+    """The command that runs inside the lab."""
+    if broken:
+        return [str(ansible / "python"), str(_HERE / "demo_broken.py")]
+    return [sys.executable, str(_HERE / "demo_steps.py"), str(ansible)]
 
 
 def prepare_machine() -> None:
@@ -103,4 +113,4 @@ def install(python: str, folder: pathlib.Path, requirement: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

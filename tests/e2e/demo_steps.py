@@ -56,6 +56,7 @@ mirror_host_registries:
         self.prepare()
         self.after()
         self.again()
+        self.verdict()
         self.sum_up()
 
     def introduce(self) -> None:
@@ -122,6 +123,14 @@ mirror_host_registries:
         output = self.play(first=False)
         quote(output[output.index("PLAY RECAP") :])
 
+    def verdict(self) -> None:
+        """The last word, which can be had at any time."""
+        title("5. The verdict, now and on the night of the cut-over: the playbook that only looks")
+        output = self.play("verify", first=False)
+        for host in self.lab.bastions:
+            self.check(f"{host} is ready to mirror to {self.lab.registry}" in output, f"{host} to be ready", output)
+        quote(output)
+
     def sum_up(self) -> None:
         """The end."""
         title("Done")
@@ -142,9 +151,9 @@ mirror_host_registries:
         self.local([*galaxy, "install", "--collections-path", str(WORK / "collections"), str(tarball)])
         print()
 
-    def play(self, *, first: bool) -> str:
-        """Run the playbook; the recap must say that every host changed (`first`), or that none did."""
-        words = ["airgap.openshift.prepare", "-i", str(self.lab.inventory), "-e", "@vars.yml"]
+    def play(self, playbook: str = "prepare", *, first: bool) -> str:
+        """Run a playbook; the recap must say that every host changed (`first`), or that none did."""
+        words = [f"airgap.openshift.{playbook}", "-i", str(self.lab.inventory), "-e", "@vars.yml"]
         command(shlex.join(["ansible-playbook", *words]))
         begin = time.monotonic()
         output = self.local([str(self.ansible / "ansible-playbook"), *words])

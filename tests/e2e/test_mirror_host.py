@@ -75,6 +75,7 @@ def test_a_bastion_that_could_not_copy_images_can(
     assert clean_bastion.ssh(f"stat -c '%a %U' ~/{AUTH_FILE}", user=user).stdout == f"600 {user}\n"
     for run in (predicted, done, again):
         assert clean_bastion.lab.password not in run.output
+    for run in (done, again):
         assert "skipping" not in run.stdout
 
 
@@ -87,15 +88,6 @@ def test_the_auth_file_is_the_pull_secret_and_the_mirror(
     lab = clean_bastion.lab
     own = {"auth": base64.b64encode(f"{lab.username}:{lab.password}".encode()).decode()}
     assert written == {"auths": {**lab.pull_secret["auths"], f"{lab.registry}/ocp4": own}}
-
-
-def test_the_verdict_says_what_is_ready(
-    clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]
-) -> None:
-    done = playbooks.run(PREPARE, "--limit", clean_bastion.name, variables=variables)
-    [trust, auth_file] = done.of("ansible.builtin.debug").values["msg"]
-    assert trust.startswith("trusted: CN=Mirror Registry CA,O=Lab (until 2")
-    assert f"{clean_bastion.lab.registry}/ocp4" in auth_file
 
 
 def test_included_in_a_larger_playbook(clean_bastion: Bastion, play: Play, variables: dict[str, Any]) -> None:

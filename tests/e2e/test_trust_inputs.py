@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from trust import MODULE, STORES, anchors, bundled, calls, fingerprint, pem, task, watched
+from trust import MODULE, STORES, anchors, as_made, bundled, calls, fingerprint, pem, task, watched
 
 from playbooks import PlayResult
 
@@ -59,7 +59,7 @@ def forms(bastion: Bastion, folder: pathlib.Path, texts: dict[str, str]) -> dict
 
 
 def test_every_form(clean_bastion: Bastion, play: Play, tmp_path: pathlib.Path) -> None:
-    """In one task: every one is in the bundle, from an anchor that is plain PEM."""
+    """In one task: every one is in the bundle, from an anchor that is PEM below its mark."""
     names = [
         "PEM", "DER", "PKCS7", "PKCS7-DER", "TRUSTED", "CRLF", "BOM", "around", "no-final-newline", "one-line",
         "one-line-of-words", "one-line-of-base64", "indented", "old-label", "twice", "remote",
@@ -70,7 +70,7 @@ def test_every_form(clean_bastion: Bastion, play: Play, tmp_path: pathlib.Path) 
     done = play(clean_bastion.name, [task(certificates=given), {**task(certificates=given), "name": "again"}])
     assert (done.rc, done.of("again").status) == (0, "ok"), done.output
     assert {fingerprint(text.encode()) for text in texts.values()} <= set(bundled(clean_bastion))
-    assert anchors(clean_bastion) == {f"{name}.crt": text for name, text in texts.items()}
+    assert anchors(clean_bastion) == {f"{name}.crt": as_made(text.encode()) for name, text in texts.items()}
 
 
 @functools.cache
@@ -251,7 +251,7 @@ def test_old_and_new_ca_side_by_side(clean_bastion: Bastion, play: Play) -> None
     done = play(clean_bastion.name, steps[3:])
     assert {row.task: row.status for row in done.tasks} == {"rotated": "changed", "new": "ok"}, done.output
     assert fingerprint(old) not in bundled(clean_bastion)
-    assert list(anchors(clean_bastion).values()) == [new.decode()]
+    assert list(anchors(clean_bastion).values()) == [as_made(new)]
 
 
 def test_an_update_that_hangs(
@@ -274,7 +274,7 @@ def test_an_update_that_hangs(
     done = play(clean_bastion.name, [step], env={"ANSIBLE_COLLECTIONS_PATH": str(tmp_path)})
     for text in ("did not end within 2 seconds", "put back as they were"):
         assert text in done.failure
-    assert anchors(clean_bastion) == {"mirror.crt": former.decode()}
+    assert anchors(clean_bastion) == {"mirror.crt": as_made(former)}
     assert clean_bastion.ssh("pgrep -fx 'sleep 1000'").rc == 1
     clean_bastion.ssh(f"mv {path}.real {path}")
     assert play(clean_bastion.name, [step]).of(MODULE).values["trusted"]

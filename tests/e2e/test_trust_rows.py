@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from trust import MODULE, STORES, anchors, bundled, calls, fingerprint, pem, task, trusts, watched
+from trust import MODULE, STORES, anchors, as_made, bundled, calls, fingerprint, pem, task, trusts, watched
 
 from playbooks import PlayResult
 
@@ -75,7 +75,7 @@ def test_pem_or_der(clean_bastion: Bastion, play: Play, src: pathlib.Path, ca: t
     assert (done.rc, done.of("again").status) == (0, "ok"), done.output
     wanted = [pem(each) for each in (remote, inline, *bundled, ca)]
     assert all(trusts(clean_bastion, content) for content in wanted)
-    assert sorted(anchors(clean_bastion).values()) == sorted(content.decode() for content in wanted)
+    assert sorted(anchors(clean_bastion).values()) == sorted(map(as_made, wanted))
 
 
 def test_file_containing_private_key(
@@ -117,7 +117,7 @@ def test_truncated_garbage_csr_pkcs7_pkcs12_x509_certificate(
     assert (anchors(clean_bastion), calls(clean_bastion)) == ({}, [])
     old_label = task(name="m", content=text.replace("CERTIFICATE", "X509 CERTIFICATE"))
     assert play(clean_bastion.name, [old_label]).rc == 0
-    assert anchors(clean_bastion) == {"m.crt": text}
+    assert anchors(clean_bastion) == {"m.crt": as_made(text.encode())}
 
 
 def test_ca_false_or_v3_without_basicconstraints(clean_bastion: Bastion, play: Play, ca: trustme.CA) -> None:
@@ -216,7 +216,7 @@ def test_several_certificates_in_one_input(clean_bastion: Bastion, play: Play, c
     assert calls(clean_bastion) == []
     done = play(clean_bastion.name, [task(name="chain", content=b"".join(chain).decode())])
     assert done.rc == 0, done.output
-    assert sorted(anchors(clean_bastion).values()) == sorted(each.decode() for each in chain)
+    assert sorted(anchors(clean_bastion).values()) == sorted(map(as_made, chain))
     assert {fingerprint(each) for each in chain} <= set(bundled(clean_bastion))
     assert len(calls(clean_bastion)) == 1
 
@@ -255,7 +255,7 @@ def test_replacing_content_and_state_absent(clean_bastion: Bastion, play: Play) 
     done = play(clean_bastion.name, steps)
     assert {each["action"] for each in done.of("renewed").values["certificates"]} == {"added", "removed"}
     assert [trusts(clean_bastion, each) for each in (old, other, new)] == [False, False, True]
-    assert anchors(clean_bastion) == {"mirror.crt": new.decode()}
+    assert anchors(clean_bastion) == {"mirror.crt": as_made(new)}
     if clean_bastion.kind == "debian13":
         dangling = clean_bastion.ssh("find /etc/ssl/certs -xtype l").stdout
         assert dangling == ""
@@ -323,7 +323,7 @@ def test_result_check(clean_bastion: Bastion, play: Play, src: pathlib.Path, com
     assert done.rc == 2
     for text in (STORES[clean_bastion.kind].bundle, "lacks OU=Mirror CA", said, "put back as they were"):
         assert text in done.failure
-    assert anchors(clean_bastion) == {"mirror-ca.crt": former.decode()}
+    assert anchors(clean_bastion) == {"mirror-ca.crt": as_made(former)}
     assert trusts(clean_bastion, former)
 
 

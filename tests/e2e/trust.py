@@ -16,6 +16,7 @@ from conftest import Bastion
 from lab.access import Lab
 
 MODULE = "airgap.openshift.ca_trust"
+MARK = "# Made by airgap.openshift.ca_trust\n"
 CALLS = "/root/calls"
 _SCRIPTS = pathlib.Path(__file__).resolve().parent / "stores"
 
@@ -80,6 +81,11 @@ def dressed(lab: Lab, kind: str) -> Bastion:
 def pem(authority: trustme.CA) -> bytes:
     """The certificate of a CA."""
     return authority.cert_pem.bytes()
+
+
+def as_made(content: bytes) -> str:
+    """The anchor file that the module makes of a certificate in PEM."""
+    return MARK + content.decode()
 
 
 def fingerprint(content: bytes) -> str:

@@ -30,6 +30,7 @@ _FILES = {BASE: ("debian13.sh",), "rhel9": ("rhel9.sh", "update-ca-trust")}
 _PACKAGES = (
     "openssh-server", "python3", "sudo", "iproute2", "mount", "ca-certificates", "skopeo", "kubernetes-client",
     "openssl", "p11-kit", "p11-kit-modules", "docker-registry", "apache2-utils", "podman", "docker-cli",
+    "tinyproxy-bin",
 )  # fmt: skip
 _LEFT_OUT = ("doc", "man", "locale", "info")
 _MMDEBSTRAP = (

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import pytest
+from ansible.errors import AnsibleError
 
 from ansible_collections.airgap.openshift.plugins.action.ca_trust import (
+    ActionModule,
     Judged,
     handed_over,
     policy,
@@ -16,11 +18,21 @@ from ansible_collections.airgap.openshift.plugins.action.ca_trust import (
     reported,
     summary,
 )
+from ansible_collections.airgap.openshift.plugins.plugin_utils import _controller_files
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificate_files import read
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import CertificateError, Policy
-from ansible_collections.airgap.openshift.tests.unit.plugins.plugin_utils.made import CA, OTHER, pem
+from ansible_collections.airgap.openshift.tests.unit.plugins.plugin_utils.made import CA, OTHER, PRIVATE, pem
 
-ENTRY = {"name": None, "src": None, "content": None, "remote_src": False, "fingerprints": None, "state": "present"}
+ENTRY = {
+    "name": None,
+    "src": None,
+    "content": None,
+    "remote_src": False,
+    "fingerprints": None,
+    "state": "present",
+    "only_own": False,
+}
+OWN = {"state": "absent", "only_own": True}
 FOUND = read(pem(CA, OTHER))
 IDENTITY = FOUND[0].fingerprint
 DESCRIBED = {IDENTITY: {"subject": "CN=CA", "not_after": "2030-01-02T00:00:00Z"}}
@@ -35,6 +47,8 @@ COLONS = ":".join(IDENTITY[i : i + 2] for i in range(0, 64, 2))
         ({"fingerprints": ["x"]}, "certificates to trust come from src or content"),
         ({"content": "x"}, "name is needed with content"),
         ({"state": "absent"}, "it is not said what to remove"),
+        ({**OWN, "content": "x"}, "set name with only_own"),
+        ({**OWN, "fingerprints": ["x"]}, "set name with only_own"),
     ],
 )
 def test_refuse_incomplete(entry, message):
@@ -50,6 +64,9 @@ def test_refuse_incomplete(entry, message):
         {"content": "x", "state": "absent"},
         {"name": "m", "state": "absent"},
         {"fingerprints": ["x"], "state": "absent"},
+        {"src": "x", **OWN},
+        {"name": "x", **OWN},
+        {"content": "x", "name": "m", "only_own": True},
     ],
 )
 def test_complete_entries(entry):
@@ -76,10 +93,51 @@ def test_policy():
         ({"src": "/a/mirror.pem"}, {"name": "mirror", "state": "present", "fingerprints": []}),
         ({"src": "/a/mirror.pem", "state": "absent"}, {"name": "", "state": "absent", "fingerprints": ["p"]}),
         ({"name": "m", "state": "absent"}, {"name": "m", "state": "absent", "fingerprints": ["p"]}),
+        (
+            {"src": "/a/mirror.pem", **OWN},
+            {"name": "mirror", "state": "absent", "fingerprints": ["p"], "only_own": True},
+        ),
+        (
+            {"src": "/a/mirror.pem", "only_own": True},
+            {"name": "mirror", "state": "present", "fingerprints": [], "only_own": False},
+        ),
     ],
 )
 def test_handed_over(entry, expected):
-    assert handed_over({**ENTRY, **entry}, FOUND, frozenset("p")) == {**expected, "content": pem(CA, OTHER).decode()}
+    assert handed_over({**ENTRY, **entry}, FOUND, frozenset("p")) == {
+        "only_own": False,
+        **expected,
+        "content": pem(CA, OTHER).decode(),
+    }
+
+
+@pytest.fixture
+def found(monkeypatch):
+    """What an entry brings along, where these are the only files of the controller."""
+    files = {"ca.crt": pem(CA), "key.crt": pem(CA) + PRIVATE}
+
+    def read(_action, src):
+        if src not in files:
+            raise AnsibleError("gone")
+        return files[src]
+
+    monkeypatch.setattr(_controller_files, "read", read)
+    return lambda **entry: ActionModule._found(None, {**ENTRY, **entry}, None)
+
+
+@pytest.mark.parametrize(
+    ("entry", "count"),
+    [({"src": "ca.crt"}, 1), ({"src": "gone"}, 0), ({"src": "key.crt"}, 0), ({"src": "ca.crt", "remote_src": True}, 0)],
+)
+def test_what_is_taken_back_needs_no_file(found, entry, count):
+    assert len(found(**OWN, **entry)) == count
+
+
+@pytest.mark.parametrize("more", [{}, {"only_own": True}, {"state": "absent"}])
+@pytest.mark.parametrize("src", ["gone", "key.crt"])
+def test_all_else_needs_its_file(found, more, src):
+    with pytest.raises((AnsibleError, CertificateError)):
+        found(src=src, **more)
 
 
 def answer(action, trusted, **more):
@@ -94,6 +152,14 @@ def answer(action, trusted, **more):
         ("added", True, True, DESCRIBED, "would be trusted: CN=CA (until 2030-01-02, added)"),
         ("removed", False, False, DESCRIBED, "not trusted: CN=CA (removed)"),
         ("removed", False, True, {}, f"would not be trusted: {COLONS} (removed)"),
+        ("left", True, True, DESCRIBED, "left, not made by ca_trust under this name: CN=CA (/a/m.crt)"),
+        (
+            "left",
+            False,
+            False,
+            DESCRIBED,
+            "left, not made by ca_trust under this name: CN=CA (/a/m.crt, without effect)",
+        ),
     ],
 )
 def test_the_sentence(action, trusted, check_mode, described, expected):
@@ -111,9 +177,17 @@ def test_check_mode_without_changes_says_what_is():
     assert reported(settled, [Judged({}, DESCRIBED, [])], True)["msg"].startswith("trusted: ")
 
 
-def test_nothing_to_say():
+@pytest.mark.parametrize(
+    ("only_own", "msg"), [(False, "there is nothing under this name"), (True, "there is nothing to take back")]
+)
+def test_nothing_to_say(only_own, msg):
     empty = {"changed": False, "certificates": []}
-    assert reported(empty, [], False)["msg"] == "there is nothing under this name"
+    assert reported(empty, [Judged({"only_own": only_own}, {}, [])], False)["msg"] == msg
+
+
+def test_what_the_system_brings_along_is_left():
+    of_system = {"fingerprint_sha256": "x", "trusted": True, "action": "left", "path": None}
+    assert summary([of_system], False).endswith("x (which comes with the system)")
 
 
 def test_the_result_joins_both_sides():

@@ -64,6 +64,20 @@ def test_everything_else_passes_unchanged(play, args):
     assert action.sent == {"dest": "/x", **args}
 
 
+def test_what_was_merged_is_taken_back_without_it(play):
+    """Neither is a file needed that may be gone by now, nor do passwords go to the host."""
+    merged = {
+        "src": "gone.json",
+        "remote_src": False,
+        "content": None,
+        "sources": [],
+        "registries": [{"password": "p"}],
+    }
+    action = play(state="absent", track=True, owner="me", **merged)
+    action.run()
+    assert action.sent == {"dest": "/x", "state": "absent", "track": True, "owner": "me"}
+
+
 @pytest.mark.parametrize(
     ("content", "text"), [({"auths": {"é": {}}}, '{"auths": {"\\u00e9": {}}}'), ([{"auths": {}}], '[{"auths": {}}]')]
 )

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from ansible_collections.airgap.openshift.plugins.module_utils._pem import fingerprint
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_own import MARK
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import (
     AnchorFile,
     Blocked,
@@ -45,6 +46,10 @@ def anchor(name: str, *certificates: Certificate, mode: int = 0o644, directory: 
     return AnchorFile(directory + "/" + name, b"".join(each.pem for each in certificates), mode)
 
 
+def made(name: str, certificate: Certificate, directory: str = USR) -> AnchorFile:
+    return AnchorFile(directory + "/" + name, MARK + certificate.pem, 0o644)
+
+
 def look(*anchors: AnchorFile, trusted=(), **others) -> Look:
     return Look((USR, ETC), anchors, frozenset(each.fingerprint for each in trusted), **others)
 
@@ -53,8 +58,8 @@ def present(name: str, *certificates: Certificate) -> Request:
     return Request(name, True, certificates)
 
 
-def absent(name: str = "", *certificates: Certificate, fingerprints=()) -> Request:
-    return Request(name, False, certificates, frozenset(fingerprints))
+def absent(name: str = "", *certificates: Certificate, fingerprints=(), only_own: bool = False) -> Request:
+    return Request(name, False, certificates, frozenset(fingerprints), only_own)
 
 
 def summary(todo):
@@ -68,23 +73,23 @@ NOTHING = {}
 @pytest.mark.parametrize(
     ("requests", "seen", "changes", "refresh"),
     [
-        pytest.param([present("m", A)], look(), {USR + "/m.crt": A.pem}, True, id="new"),
+        pytest.param([present("m", A)], look(), {USR + "/m.crt": MARK + A.pem}, True, id="new"),
         pytest.param([present("m", A)], look(anchor("m.crt", A), trusted=[A]), NOTHING, False, id="settled"),
         pytest.param([present("m", A)], look(anchor("m.crt", A)), NOTHING, True, id="interrupted before the refresh"),
         pytest.param([present("m", A)], look(trusted=[A]), NOTHING, False, id="the system brings it along"),
         pytest.param(
-            [present("m", A)], look(trusted=[A], stale=True), {USR + "/m.crt": A.pem}, True, id="or it is a rest"
+            [present("m", A)], look(trusted=[A], stale=True), {USR + "/m.crt": MARK + A.pem}, True, id="or it is a rest"
         ),
         pytest.param(
-            [present("m", A)], look(trusted=[A], stale=None), {USR + "/m.crt": A.pem}, True, id="or nobody knows"
+            [present("m", A)], look(trusted=[A], stale=None), {USR + "/m.crt": MARK + A.pem}, True, id="or nobody knows"
         ),
         pytest.param(
-            [present("m", B)], look(anchor("m.crt", A), trusted=[A]), {USR + "/m.crt": B.pem}, True, id="renewed"
+            [present("m", B)], look(anchor("m.crt", A), trusted=[A]), {USR + "/m.crt": MARK + B.pem}, True, id="renewed"
         ),
         pytest.param(
             [present("m", B)],
             look(anchor("m.pem", A, directory=ETC), trusted=[A]),
-            {ETC + "/m.pem": None, USR + "/m.crt": B.pem},
+            {ETC + "/m.pem": None, USR + "/m.crt": MARK + B.pem},
             True,
             id="renewed, the old one laid by hand into the other directory",
         ),
@@ -119,16 +124,23 @@ NOTHING = {}
         pytest.param(
             [present("m", A, B)],
             look(),
-            {USR + "/m-" + each.fingerprint[:16] + ".crt": each.pem for each in (A, B)},
+            {USR + "/m-" + each.fingerprint[:16] + ".crt": MARK + each.pem for each in (A, B)},
             True,
             id="a bundle: one file each",
         ),
         pytest.param(
             [present("m", A, B)],
             look(anchor("m.crt", A), trusted=[A]),
-            {USR + "/m-" + B.fingerprint[:16] + ".crt": B.pem},
+            {USR + "/m-" + B.fingerprint[:16] + ".crt": MARK + B.pem},
             True,
             id="a bundle that grows keeps what is there",
+        ),
+        pytest.param(
+            [present("m", A, B)],
+            look(made("m.crt", A), trusted=[A]),
+            {USR + "/m-" + B.fingerprint[:16] + ".crt": MARK + B.pem},
+            True,
+            id="a bundle that grows keeps what was made",
         ),
         pytest.param(
             [present("m", B)],
@@ -149,11 +161,13 @@ NOTHING = {}
         pytest.param(
             [present("m", A)],
             look(anchor("mirror.crt", B), anchor("m-2.crt", C)),
-            {USR + "/m.crt": A.pem},
+            {USR + "/m.crt": MARK + A.pem},
             True,
             id="names alike",
         ),
-        pytest.param([present("m", A), present("n", A)], look(), {USR + "/m.crt": A.pem}, True, id="asked for twice"),
+        pytest.param(
+            [present("m", A), present("n", A)], look(), {USR + "/m.crt": MARK + A.pem}, True, id="asked for twice"
+        ),
         pytest.param(
             [present("new", A), absent("old")],
             look(anchor("old.crt", A), trusted=[A]),
@@ -201,7 +215,7 @@ NOTHING = {}
         pytest.param(
             [present("m", A)],
             look(AnchorFile(USR + "/x.pem", b"\xef\xbb\xbf" + A.pem, 0o644), stale=True),
-            {USR + "/m.crt": A.pem},
+            {USR + "/m.crt": MARK + A.pem},
             True,
             id="anchored so that Go cannot read it",
         ),
@@ -215,7 +229,7 @@ NOTHING = {}
         pytest.param(
             [present("m", A)],
             look(anchor("x.pem", A)),
-            {USR + "/m.crt": A.pem},
+            {USR + "/m.crt": MARK + A.pem},
             True,
             id="anchored by hand, and the store leaves it out",
         ),
@@ -245,6 +259,145 @@ def test_outcomes(requests, seen, expected):
     assert [(outcome.action, outcome.path) for outcome in plan(RHEL, requests, seen).outcomes] == expected
 
 
+@pytest.mark.parametrize(
+    ("seen", "changes"),
+    [
+        pytest.param(look(made("m.crt", A), trusted=[A]), NOTHING, id="what was made is settled"),
+        pytest.param(look(anchor("m.crt", A), trusted=[A]), NOTHING, id="by hand: not rewritten for the mark only"),
+        pytest.param(
+            look(made("m.crt", A)._replace(mode=0o600)), {USR + "/m.crt": MARK + A.pem}, id="put right, and still made"
+        ),
+        pytest.param(
+            look(AnchorFile(USR + "/m.crt", MARK.replace(b"\n", b"\r\n") + A.pem, 0o644)),
+            {USR + "/m.crt": MARK + A.pem},
+            id="made, and edited",
+        ),
+        pytest.param(
+            look(AnchorFile(USR + "/m.crt", b"mine\n" + A.pem, 0o644)),
+            {USR + "/m.crt": A.pem},
+            id="by hand, and put right: not made",
+        ),
+        pytest.param(
+            look(anchor("m.pem", A, B)),
+            {USR + "/m.pem": None, USR + "/m.crt": A.pem},
+            id="by hand among others, and put right: not made",
+        ),
+        pytest.param(
+            look(made("m.crt", A)._replace(link="/home/user/ca.crt")),
+            {USR + "/m.crt": A.pem},
+            id="a link was laid by hand, whatever it leads to",
+        ),
+    ],
+)
+def test_the_mark_is_for_what_was_not_there(seen, changes):
+    assert summary(plan(RHEL, [present("m", A)], seen)) == changes
+
+
+def own(name="m", **more):
+    return absent(name, only_own=True, **more)
+
+
+@pytest.mark.parametrize(
+    ("requests", "seen", "changes", "outcomes"),
+    [
+        pytest.param([own()], look(trusted=[B]), NOTHING, [], id="nothing was done"),
+        pytest.param(
+            [own()],
+            look(made("m.crt", A), made("n.crt", B), trusted=[A, B]),
+            {USR + "/m.crt": None},
+            [(A, "removed", "m.crt", False)],
+            id="made under this name",
+        ),
+        pytest.param(
+            [own()],
+            look(anchor("m.crt", A), trusted=[A]),
+            NOTHING,
+            [(A, "left", "m.crt", True)],
+            id="by hand under this name",
+        ),
+        pytest.param(
+            [own()], look(anchor("m.crt", A)), NOTHING, [(A, "left", "m.crt", False)], id="by hand, without effect"
+        ),
+        pytest.param(
+            [own()],
+            look(made("m-%s.crt" % A.fingerprint[:16], A), anchor("m.pem", B), trusted=[A, B]),
+            {USR + "/m-%s.crt" % A.fingerprint[:16]: None},
+            [(A, "removed", "m-%s.crt" % A.fingerprint[:16], False), (B, "left", "m.pem", True)],
+            id="one made, one by hand",
+        ),
+        pytest.param(
+            [own()],
+            look(made("m.crt", A), anchor("x.pem", A), trusted=[A]),
+            {USR + "/m.crt": None},
+            [(A, "left", "x.pem", True)],
+            id="made, and by hand elsewhere as well",
+        ),
+        pytest.param(
+            [own()],
+            look(AnchorFile(USR + "/m.crt", MARK + A.pem + B.pem, 0o644), trusted=[A, B]),
+            {USR + "/m.crt": B.pem},
+            [(A, "removed", "m.crt", False), (B, "left", "m.crt", True)],
+            id="made, and another put into it by hand",
+        ),
+        pytest.param(
+            [own(fingerprints=[A.fingerprint, B.fingerprint, C.fingerprint])],
+            look(anchor("x.pem", A), trusted=[A, B]),
+            NOTHING,
+            [(A, "left", "x.pem", True), (B, "left", None, True), (C, "absent", None, False)],
+            id="told of certificates: by hand under another name, of the system, nowhere",
+        ),
+        pytest.param(
+            [own(fingerprints=[A.fingerprint])],
+            look(made("x.crt", A), trusted=[A]),
+            NOTHING,
+            [(A, "left", "x.crt", True)],
+            id="made under another name",
+        ),
+        pytest.param(
+            [own(fingerprints=[A.fingerprint])],
+            look(trusted=[A], stale=True),
+            NOTHING,
+            [(A, "removed", None, False)],
+            id="taken back, and interrupted before the refresh",
+        ),
+        pytest.param(
+            [own(), present("n", A)],
+            look(made("m.crt", A), trusted=[A]),
+            {USR + "/m.crt": None, USR + "/n.crt": MARK + A.pem},
+            [(A, "added", "n.crt", True)],
+            id="made, and wanted under another name",
+        ),
+        pytest.param(
+            [own(), present("n", A)],
+            look(anchor("m.crt", A), trusted=[A]),
+            NOTHING,
+            [(A, "unchanged", "m.crt", True)],
+            id="by hand, and wanted under another name",
+        ),
+        pytest.param(
+            [own(), absent("", B)],
+            look(AnchorFile(USR + "/m.crt", MARK + A.pem + B.pem, 0o644), trusted=[A, B]),
+            {USR + "/m.crt": None},
+            [(A, "removed", "m.crt", False), (B, "removed", "m.crt", False)],
+            id="and what was put into it is removed as well",
+        ),
+    ],
+)
+def test_only_what_was_made_is_taken_back(requests, seen, changes, outcomes):
+    todo = plan(RHEL, requests, seen)
+    assert summary(todo) == changes
+    told = {each.fingerprint: each[1:] for each in todo.outcomes}
+    assert told == {
+        of.fingerprint: (path and USR + "/" + path, action, trusted) for of, action, path, trusted in outcomes
+    }
+
+
+def test_what_is_left_is_no_failure():
+    """Other than with certificates that are to be removed, which must not be in the bundle afterwards."""
+    seen = look(anchor("x.pem", A), trusted=[A])
+    assert why_not(RHEL, plan(RHEL, [own(fingerprints=[A.fingerprint])], seen), seen) is None
+
+
 def test_a_renewal_reports_both_certificates():
     outcomes = plan(RHEL, [present("m", B)], look(anchor("m.crt", A), trusted=[A])).outcomes
     assert {outcome.fingerprint: outcome.action for outcome in outcomes} == {
@@ -257,7 +410,7 @@ def test_debian_does_not_count_der_as_an_anchor():
     seen = Look(
         DEBIAN.anchors_dirs, (AnchorFile("/usr/local/share/ca-certificates/x.crt", der(A), 0o644),), frozenset()
     )
-    assert summary(plan(DEBIAN, [present("m", A)], seen)) == {"/usr/local/share/ca-certificates/m.crt": A.pem}
+    assert summary(plan(DEBIAN, [present("m", A)], seen)) == {"/usr/local/share/ca-certificates/m.crt": MARK + A.pem}
 
 
 def test_the_plan_taken_back_restores_every_file():
@@ -403,12 +556,22 @@ def test_what_is_trusted_in_the_end_is_looked_up():
     ("entry", "expected"),
     [
         (
-            {"name": "m", "state": "present", "content": (A.pem + B.pem).decode(), "fingerprints": []},
+            {
+                "name": "m",
+                "state": "present",
+                "content": (A.pem + B.pem).decode(),
+                "fingerprints": [],
+                "only_own": True,
+            },
             present("m", A._replace(public_key=b""), B._replace(public_key=b"")),
         ),
         (
-            {"name": None, "state": "absent", "content": None, "fingerprints": [A.fingerprint]},
+            {"name": None, "state": "absent", "content": None, "fingerprints": [A.fingerprint], "only_own": False},
             absent(fingerprints=[A.fingerprint]),
+        ),
+        (
+            {"name": "m", "state": "absent", "content": None, "fingerprints": None, "only_own": True},
+            absent("m", only_own=True),
         ),
     ],
 )
@@ -422,7 +585,7 @@ def test_differences_show_fingerprints_and_the_bundle():
         (
             USR + "/m.crt",
             "mode 0644, owner 0:0, 63 bytes\ncertificate %s\n" % A.fingerprint,
-            "mode 0644, owner 0:0, 63 bytes\ncertificate %s\n" % B.fingerprint,
+            "mode 0644, owner 0:0, 99 bytes\ncertificate %s\n" % B.fingerprint,
         ),
         ("/bundle", "out of date\n", "up to date\n"),
     ]

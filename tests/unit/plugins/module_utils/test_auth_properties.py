@@ -19,6 +19,8 @@ from ansible_collections.airgap.openshift.plugins.module_utils import (
     _auth_file,
     _auth_key,
     _auth_lookup,
+    _auth_record,
+    _auth_reset,
     _auth_text,
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_lookup import ASKS_HELPER, FINDS, Login
@@ -725,3 +727,76 @@ def test_any_image_can_be_looked_up(file, image):
     made = _auth_lookup.index(file.fields)
     for client in CLIENTS:
         assert _auth_lookup.look_up(made, client, image).outcome in (FINDS, FINDS_NOTHING, ASKS_HELPER, FAILS, REFUSES)
+
+
+# The way back.
+
+RUNS = st.lists(
+    st.tuples(st.lists(ANY_FILE, max_size=2), several(REQUESTS), several(REMOVALS), CONFLICT, MODE),
+    min_size=1,
+    max_size=3,
+)
+WHOLE = 3  # writes at most
+
+
+class Disk(dict):
+    """A double of a folder: the bytes of each file, of which a run that is cut off makes only some."""
+
+    def fields(self):
+        return _auth_text.parse(self.get("/d", b""), may_be_empty=True).fields
+
+    def record(self):
+        return _auth_record.read("/d", self.get)
+
+    def make(self, writes, most=WHOLE):
+        for write in writes[:most]:
+            if write.content is None:
+                del self[write.path]
+            else:
+                self[write.path] = write.content
+
+
+def merged(disk, run, most):
+    sources, requests, removals, on_conflict, mode = run
+    removals = [each for each in removals if each.key not in {wanted.key for wanted in requests}]
+    planned = plan(AuthFile(disk.fields()), sources, requests + removals, on_conflict, mode)
+    if planned.changed or "/d" not in disk:
+        note = _auth_record.noted(disk.record(), "/d" in disk, planned)
+        disk.make(_auth_record.writes("/d", planned, note), most)
+
+
+def known_apart(fields):
+    """Return the fields without the difference between no items and none at all, which no client knows."""
+    return {name: {} if name in _auth_record.CONTAINERS and not value else value for name, value in fields.items()}
+
+
+@given(st.none() | ANY_FILE, RUNS, st.integers(min_value=0, max_value=WHOLE), st.booleans())
+@example(None, [([], [asked("quay.io")], [], "replace", "fail")], 1, False)
+@example(AuthFile({"auths": {"quay.io/": LOGIN}}), [([], [asked("quay.io")], [], "replace", "fail")], WHOLE, False)
+@thoroughly
+def test_what_was_merged_is_taken_back(original, runs, most, healed):
+    """Over several runs, of which the last is cut off after any of its writes, and perhaps repeated.
+
+    What is there then was there before, as it was, or is named as what cannot be restored.
+    """
+    disk = Disk({} if original is None else {"/d": _auth_text.dump(original.fields)})
+    was = known_apart(disk.fields())
+    for run in runs[:-1]:
+        merged(disk, run, WHOLE)
+    for count in [most, WHOLE][: 1 + healed]:
+        merged(disk, runs[-1], count)
+    named, record = set(), disk.record()
+    if record:
+        reset = _auth_reset.plan(AuthFile(disk.fields()), "/d" in disk, record)
+        named = {_auth_key.canonical(name) for name in reset.not_restored}
+        disk.make(_auth_reset.writes(reset, "/d"))
+    now = known_apart(disk.fields())
+    spellings = set(map(_auth_key.canonical, now.get("auths", {})))
+    for name in {*was.get("auths", {}), *now.get("auths", {})}:
+        as_before = was.get("auths", {}).get(name, KeyError) == now.get("auths", {}).get(name, KeyError)
+        spelled_anew = name not in now.get("auths", {}) and _auth_key.canonical(name) in spellings
+        assert as_before or spelled_anew or _auth_key.canonical(name) in named
+    if not named and was.get("auths", {}).keys() == now.get("auths", {}).keys():
+        assert now == was
+        assert ("/d" in disk) == (original is not None)
+    assert set(disk) <= {"/d"}

@@ -187,6 +187,6 @@ def test_cryptography_before_42() -> None:
     class Old:
         not_valid_after = datetime.datetime(2026, 1, 1)
 
-    assert _certificates._not_after(t.cast(x509.Certificate, Old())) == datetime.datetime(
+    assert _certificates.not_after(t.cast(x509.Certificate, Old())) == datetime.datetime(
         2026, 1, 1, tzinfo=datetime.timezone.utc
     )

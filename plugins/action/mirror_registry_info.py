@@ -1,0 +1,154 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The controller's side of mirror_registry_info: explain the certificates that the host saw, and sum up."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import typing as t
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.airgap.openshift.plugins.module_utils import _ca_trust_options
+from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding import FAILS, PULL, PUSH, STEPS, TLS
+from ansible_collections.airgap.openshift.plugins.plugin_utils import (
+    _certificate_entries,
+    _certificates,
+    _registry_chain,
+)
+from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import Certificate, CertificateError
+from ansible_collections.airgap.openshift.plugins.plugin_utils._registry_chain import Evidence
+
+# The one option that stays here: what the host does not trust is no use to it.
+KEPT = "ca_certificates"
+UNEXPLAINED = "certificate-refused"
+SAID = {"reach": "reachable", "tls": "trusted", "login": "logged in", "pull": "may pull", "push": "may push"}
+
+
+class Span(t.NamedTuple):
+    """When the controller asked the host, and when it had the answer."""
+
+    begin: datetime.datetime
+    end: datetime.datetime
+
+    def nearest(self, moment: datetime.datetime) -> datetime.datetime:
+        """The controller's time when the host's was ``moment``, as near to it as can be."""
+        return min(max(moment, self.begin), self.end)
+
+
+class ActionModule(ActionBase):
+    """Ask on the host, where only Python is; explain on the controller, where cryptography is."""
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Run the task; its options and results are documented in the module of the same name."""
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        entries, wrong = checked(self._task.args.get(KEPT))
+        if wrong:
+            return {**result, "failed": True, "msg": wrong}
+        arguments = {word: value for word, value in self._task.args.items() if word != KEPT}
+        begin = now()
+        name = "airgap.openshift.mirror_registry_info"
+        answer: dict[str, t.Any] = self._execute_module(name, module_args=arguments, task_vars=task_vars)
+        if "registries" not in answer:
+            return {**result, **answer}
+        span = Span(begin, now())
+        refused = any(registry.get("evidence", {}).get("refused") for registry in answer["registries"])
+        given = self._given(entries, answer, task_vars) if refused else []
+        return {**result, **answer, **summed_up([judged(each, given, span) for each in answer["registries"]])}
+
+    def _given(self, entries: list[dict[str, t.Any]], answer: dict[str, t.Any], task_vars: t.Any) -> list[Certificate]:
+        """The CA certificates that the administrator holds; the answer warns of those that cannot be read."""
+        found = []
+        for entry in entries:
+            try:
+                found += _certificate_entries.read(self, entry, task_vars)
+            except (CertificateError, AnsibleError) as exc:
+                warning = f"Cannot look into {_certificate_entries.origin(entry)} for the CA of a registry: {exc}."
+                answer["warnings"] = [*answer.get("warnings", []), warning]
+        return found
+
+
+def now() -> datetime.datetime:
+    """The controller's clock."""
+    return datetime.datetime.now(datetime.timezone.utc)
+
+
+def checked(option: t.Any) -> tuple[list[dict[str, t.Any]], str]:
+    """The entries that bring certificates along, and what is wrong with the option."""
+    spec = {KEPT: _ca_trust_options.OPTIONS["certificates"]}
+    checked_option = ArgumentSpecValidator(spec).validate({KEPT: option})
+    entries = checked_option.validated_parameters[KEPT] or []
+    wrong = ". ".join(checked_option.error_messages)
+    return [] if wrong else [
+        entry for entry in entries if entry["state"] == "present" and _certificate_entries.given(entry)
+    ], wrong
+
+
+def judged(registry: dict[str, t.Any], given: t.Sequence[Certificate], span: Span) -> dict[str, t.Any]:
+    """What the host found of a registry, with its certificates explained in place of the evidence."""
+    steps, findings = registry["steps"], registry["findings"]
+    evidence = read_evidence(registry["evidence"]) if "evidence" in registry else None
+    if evidence:
+        found = _registry_chain.explain(registry["registry"], evidence, given, span.nearest(evidence.now))
+        if any(each.severity == FAILS for each in found):
+            steps = {**steps, TLS: "failed"}
+            findings = [each for each in findings if each["code"] != UNEXPLAINED]
+        findings = sorted([*findings, *(each._asdict() for each in found)], key=lambda each: STEPS.index(each["step"]))
+    failed = "failed" in steps.values() or any(each["severity"] == FAILS for each in findings)
+    return {
+        **{word: value for word, value in registry.items() if word != "evidence"},
+        "steps": steps,
+        "findings": findings,
+        "certificates": described(evidence) if evidence else [],
+        "ok": not failed,
+    }
+
+
+def read_evidence(values: dict[str, t.Any]) -> Evidence:
+    """What the host saw, out of JSON."""
+    return Evidence(
+        host=values["host"],
+        chain=tuple(map(base64.b64decode, values["chain"])),
+        anchors=tuple(map(base64.b64decode, values["anchors"])),
+        refused=values["refused"],
+        now=datetime.datetime.fromtimestamp(values["now"], datetime.timezone.utc),
+    )
+
+
+def described(evidence: Evidence) -> list[dict[str, t.Any]]:
+    """The certificates that a registry sent; none if any is malformed, which is a finding."""
+    try:
+        return [_certificates.describe(each, evidence.now) for each in _registry_chain.chain(evidence.chain)]
+    except CertificateError:
+        return []
+
+
+def summed_up(registries: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+    """The result of the task."""
+    return {
+        "registries": registries,
+        "ok": all(registry["ok"] for registry in registries),
+        "findings": [
+            {"registry": registry["registry"], **finding} for registry in registries for finding in registry["findings"]
+        ],
+        "msg": ". ".join(f"{registry['registry']}: {in_words(registry)}" for registry in registries),
+    }
+
+
+def in_words(registry: dict[str, t.Any]) -> str:
+    """The first thing that is wrong or, if nothing is, how far it was asked."""
+    for finding in registry["findings"]:
+        if finding["severity"] == FAILS:
+            return f"{finding['step']} failed: {finding['message']}; {finding['remedy']}"
+    steps = registry["steps"]
+    for step in STEPS:
+        if steps.get(step) == "failed":
+            return f"{step} failed"
+    both = steps.get(PULL) == steps.get(PUSH) == "ok"
+    done = [words for step, words in SAID.items() if steps.get(step) == "ok" and not (both and step == PULL)]
+    return ", ".join([*done[:-1], "may pull and push"] if both else done) or "nothing was asked"
