@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,11 +109,26 @@ def pythons(session: nox.Session, core: str) -> None:
     with collections_path() as path:
         hosts = [f"python{version}" for version in TARGETS[core] if bare_python(version, path)]
         session.run("python", "tests/pythons/make_inputs.py", str(path))
-        session.run(
-            *["ansible-playbook", "-i", ",".join([*hosts, ""]), "-e", f"pythons={path}"],
-            *["tests/pythons/playbook.yml", *session.posargs],
-            env={"ANSIBLE_COLLECTIONS_PATH": str(path), "ANSIBLE_NOCOLOR": "1"},
-        )
+        with registry_double(session, path) as port:
+            session.run(
+                *["ansible-playbook", "-i", ",".join([*hosts, ""]), "-e", f"pythons={path}", "-e", f"port={port}"],
+                *["tests/pythons/playbook.yml", *session.posargs],
+                env={"ANSIBLE_COLLECTIONS_PATH": str(path), "ANSIBLE_NOCOLOR": "1"},
+            )
+
+
+@contextmanager
+def registry_double(session: nox.Session, folder: Path) -> Iterator[str]:
+    """Serve tests/pythons/registry.py meanwhile; yields its port."""
+    with subprocess.Popen([f"{session.bin}/python", "tests/pythons/registry.py", str(folder)]) as server:
+        try:
+            while not (folder / "port").exists():
+                if server.poll() is not None:
+                    session.error("tests/pythons/registry.py has ended")
+                time.sleep(0.01)
+            yield (folder / "port").read_text()
+        finally:
+            server.kill()
 
 
 def bare_python(version: str, folder: Path) -> bool:

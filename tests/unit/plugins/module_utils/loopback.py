@@ -127,11 +127,14 @@ def answer(status=200, body=b"", *headers):
     return "\r\n".join(lines).encode("latin-1") + body
 
 
-def certificate(folder, name, *options):
-    """Make a key and a certificate for this host, and return the path of the file that holds both."""
+ELLIPTIC = ("ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
+
+
+def certificate(folder, name, *options, key=ELLIPTIC):
+    """Make a key and a certificate, for this host unless options say otherwise, and return their path less its end."""
     openssl = shutil.which("openssl") or pytest.fail("openssl is needed for this test")
     path = os.path.join(str(folder), name)
-    command = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command = [openssl, "req", "-x509", "-nodes", "-newkey", *key]
     command += ["-days", "9", "-subj", f"/CN={name}", "-keyout", f"{path}.key", "-out", f"{path}.crt"]
     options = options or ("-addext", f"subjectAltName=IP:{HOST},DNS:localhost")
     subprocess.run([*command, *options], check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -144,7 +147,8 @@ def der(path):
 
 
 def serving(path):
-    """Return the context of a server with this certificate."""
+    """Return the context of a server with this certificate, however small its key."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers("ALL:@SECLEVEL=0")
     context.load_cert_chain(f"{path}.crt", f"{path}.key")
     return context
