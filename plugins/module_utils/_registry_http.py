@@ -154,8 +154,8 @@ class Web:
         try:
             with within(self._network.seconds):
                 connection.request(*request[:2], body=request.body, headers=request.headers)
-                response = connection.getresponse()
-                content = response.read(LONGEST_ANSWER + 1)
+                with connection.getresponse() as response:
+                    content = response.read(LONGEST_ANSWER + 1)
             if len(content) > LONGEST_ANSWER:
                 raise ValueError(f"longer than {LONGEST_ANSWER} bytes")
         except _LOST:
@@ -168,10 +168,15 @@ class Web:
     def _secured(self, peer: Peer) -> socket.socket:
         sock = self._network.connect(peer)
         try:
-            with within(self._network.seconds):
-                secured = self._trust.wrap_socket(sock, server_hostname=peer.host)
-        except (OSError, ValueError, ExpiredError) as exc:
+            secured = self._trust.wrap_socket(sock, server_hostname=peer.host, do_handshake_on_connect=False)
+        except (OSError, ValueError) as exc:
             sock.close()
+            raise RegistryError(_because(exc, peer, self._network.seconds)) from None
+        try:
+            with within(self._network.seconds):
+                secured.do_handshake()
+        except (OSError, ValueError, ExpiredError) as exc:
+            secured.close()
             raise RegistryError(_because(exc, peer, self._network.seconds)) from None
         self.version = self.version or secured.version() or ""
         return secured

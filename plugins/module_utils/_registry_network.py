@@ -111,6 +111,8 @@ def _ask_for_tunnel(sock: socket.socket, peer: Peer, proxy: Proxy, words: Dict[s
     except (ExpiredError, OSError, http.client.HTTPException) as exc:
         detail = plain(str(exc)) or f"it did not answer within {seconds} seconds"
         raise RegistryError(finding("proxy-unreachable", detail=detail, **words)) from None
+    finally:
+        answer.close()  # drops its own reference to the connection
     if answer.status == _LOGIN_WANTED:
         raise RegistryError(finding("proxy-login", **words))
     if not 200 <= answer.status < 300:

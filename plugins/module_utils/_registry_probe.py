@@ -29,7 +29,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_http import Answer, Web, own_target
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_login import Client, DeniedError, challenges
-from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import Network, Peer
+from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import Network, Peer, plain
 
 __all__ = ("Host", "Target", "check")
 
@@ -186,7 +186,7 @@ def _ask(made: _Check, spoken: Tuple[Web, Answer]) -> None:
         _use_repository(made, Client(web, peer, [], None), Use(NO_LOGIN, "", ()))
         return
     if not any(each.scheme in ("basic", "bearer") for each in offered):
-        detail = ", ".join(each.scheme for each in offered) or "it names none"
+        detail = plain(", ".join(each.scheme for each in offered)) or "it names none"
         raise RegistryError(finding("login-unsupported", peer=peer.label, detail=detail))
     if not made.known.uses and not made.target.push:
         _anonymously(made, Client(web, peer, offered, None))

@@ -33,6 +33,8 @@ _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:@SECLEVEL=1"
 # Go takes any certificate of its pool for an anchor, also that of an intermediate CA or of the server itself.
 _PARTIAL_CHAIN = 0x80000
 _TRUSTED_FIRST = 0x8000
+# As Python 3.10 and later do by themselves: many servers end connections without saying so in TLS.
+_IGNORES_UNEXPECTED_EOF = 0x80
 
 _OLD = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "WRONG_SSL_VERSION")
 
@@ -82,6 +84,8 @@ def context(trusted: Iterable[bytes]) -> ssl.SSLContext:
         made.minimum_version = ssl.TLSVersion.TLSv1_2
     else:
         made.options |= ssl.OP_NO_TLSv1 | ssl.OP_NO_TLSv1_1
+    if ssl.OPENSSL_VERSION_INFO >= (3,):
+        made.options |= _IGNORES_UNEXPECTED_EOF
     if hasattr(made, "hostname_checks_common_name"):
         made.hostname_checks_common_name = False
     for der in trusted:

@@ -202,8 +202,9 @@ registries:
       returned: always
       sample: TLSv1.3
     certificates:
-      description: The certificates that the registry sends, its own first, as in
-      RV(airgap.openshift.ca_trust#module:certificates).
+      description: >-
+        The certificates that the registry sends, its own first, as in
+        RV(airgap.openshift.ca_trust#module:certificates).
       type: list
       elements: dict
       returned: always

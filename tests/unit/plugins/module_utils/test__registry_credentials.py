@@ -21,7 +21,7 @@ PATH = "/home/me/auth.json"
 COPYING, LOOKING = "podman, skopeo and oc-mirror", "podman, skopeo, oc-mirror and oc"
 ALL = "podman, skopeo, oc-mirror, oc and the catalog step of oc-mirror"
 EVERY = ("podman", "oc", "catalog")
-briefly = settings(derandomize=True, deadline=None, max_examples=100, database=None)
+briefly = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 
 
 def login(user="me", password="hunter2"):

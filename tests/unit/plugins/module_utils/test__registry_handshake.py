@@ -25,7 +25,7 @@ from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.loopba
     shakes_hands,
 )
 
-briefly = settings(derandomize=True, deadline=None, max_examples=200, database=None)
+briefly = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 HELLO, CERTIFICATE, DONE = 2, 11, 14
 ALERT_OLD = b"\x15\x03\x01\x00\x02\x02\x46"
 ALERT_FAILURE = b"\x15\x03\x01\x00\x02\x02\x28"

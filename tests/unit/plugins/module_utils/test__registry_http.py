@@ -35,7 +35,7 @@ from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.loopba
 
 REG = "mirror.example.com:5000"
 AUTHORIZED = {"Authorization": "Basic bWU6aHVudGVyMg=="}
-briefly = settings(derandomize=True, deadline=None, max_examples=150, database=None)
+briefly = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 
 
 @pytest.fixture(scope="module")

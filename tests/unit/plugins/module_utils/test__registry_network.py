@@ -25,7 +25,7 @@ from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.loopba
 
 REG = Peer("mirror.example.com", 5000, "mirror.example.com:5000")
 LOGIN = "me:hunter2"
-briefly = settings(derandomize=True, deadline=None, max_examples=100, database=None)
+briefly = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 
 
 def refused(network, peer=REG):
@@ -39,10 +39,9 @@ def refused(network, peer=REG):
 
 
 def test_the_way_is_straight_where_no_proxy_is_named():
-    with Server(says(b"welcome", first=None)) as server:
-        with Network({}, 3).connect(Peer(HOST, server.port, "x")) as sock:
-            assert sock.recv(7) == b"welcome"
-            assert sock.gettimeout() == 3
+    with Server(says(b"welcome", first=None)) as server, Network({}, 3).connect(Peer(HOST, server.port, "x")) as sock:
+        assert sock.recv(7) == b"welcome"
+        assert sock.gettimeout() == 3
 
 
 @pytest.fixture

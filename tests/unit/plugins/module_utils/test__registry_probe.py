@@ -28,7 +28,7 @@ CLIENTS = [{"client": "podman", "use": "find credentials", "keys": [REG]}]
 UPLOADS = f"POST /v2/{REPOSITORY}/blobs/uploads/"
 TAGS = f"GET /v2/{REPOSITORY}/tags/list"
 CANCEL = "DELETE /v2/uploads/1"
-briefly = settings(derandomize=True, deadline=None, max_examples=200, database=None)
+briefly = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 
 
 def use(user=b"me", key=REG, token=""):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_proxy import Proxy, ProxyError, proxy_for
 
 PROXY = "http://proxy.example.com:3128"
-briefly = settings(derandomize=True, deadline=None, max_examples=200, database=None)
+briefly = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 
 
 def used(host, no_proxy, port=443):
