@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import datetime
 import typing as t
 
@@ -27,6 +28,8 @@ from ansible_collections.airgap.openshift.plugins.plugin_utils._registry_chain i
 # The one option that stays here: what the host does not trust is no use to it.
 KEPT = "ca_certificates"
 UNEXPLAINED = "certificate-refused"
+CHAINS = ("chain", "anchors")
+NOT_JUDGED = "certificate-not-judged"
 SAID = {"reach": "reachable", "tls": "trusted", "login": "logged in", "pull": "may pull", "push": "may push"}
 
 
@@ -92,11 +95,14 @@ def checked(option: t.Any) -> tuple[list[dict[str, t.Any]], str]:
 def judged(registry: dict[str, t.Any], given: t.Sequence[Certificate], span: Span) -> dict[str, t.Any]:
     """What the host found of a registry, with its certificates explained in place of the evidence."""
     steps, findings = registry["steps"], registry["findings"]
-    evidence = read_evidence(registry["evidence"]) if "evidence" in registry else None
+    evidence = read_evidence(registry.get("evidence"))
     if evidence:
         found = _registry_chain.explain(registry["registry"], evidence, given, span.nearest(evidence.now))
         if any(each.severity == FAILS for each in found):
             steps = {**steps, TLS: "failed"}
+            findings = [each for each in findings if each["code"] != UNEXPLAINED]
+        elif any(each.code == NOT_JUDGED for each in found):
+            steps = {**steps, TLS: "skipped"}
             findings = [each for each in findings if each["code"] != UNEXPLAINED]
         findings = sorted([*findings, *(each._asdict() for each in found)], key=lambda each: STEPS.index(each["step"]))
     failed = "failed" in steps.values() or any(each["severity"] == FAILS for each in findings)
@@ -109,12 +115,19 @@ def judged(registry: dict[str, t.Any], given: t.Sequence[Certificate], span: Spa
     }
 
 
-def read_evidence(values: dict[str, t.Any]) -> Evidence:
-    """What the host saw, out of JSON."""
+def read_evidence(values: dict[str, t.Any] | None) -> Evidence | None:
+    """What the host saw, out of JSON; nothing where Ansible has masked it, since a short password was part of it."""
+    if values is None:
+        return None
+    try:
+        chain, anchors = (tuple(base64.b64decode(each, validate=True) for each in values[name]) for name in CHAINS)
+    except binascii.Error:
+        return None
     return Evidence(
         host=values["host"],
-        chain=tuple(map(base64.b64decode, values["chain"])),
-        anchors=tuple(map(base64.b64decode, values["anchors"])),
+        chain=chain,
+        anchors=anchors,
+        partial=bool(values.get("partial")),
         refused=values["refused"],
         now=datetime.datetime.fromtimestamp(values["now"], datetime.timezone.utc),
     )

@@ -5,32 +5,35 @@
 # Private to this collection: it may change in any release.
 """What an auth file is to hold once what was merged into it is taken back, and what is left of that, and why."""
 
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, Iterable, List, NamedTuple, Set
 
-from ansible_collections.airgap.openshift.plugins.module_utils import _auth_file
+from ansible_collections.airgap.openshift.plugins.module_utils import _auth_file, _auth_record
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_file import Plan
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_finding import listing
-from ansible_collections.airgap.openshift.plugins.module_utils._auth_record import CONTAINERS, Record, path_of
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_record import CONTAINERS, Names, Record, path_of
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, dump
 from ansible_collections.airgap.openshift.plugins.module_utils._files import Write
 
 
 class Reset(NamedTuple):
-    """The auth file as it will be, and whether there will be one; what was there before and is ``not_restored``."""
+    """The auth file as it will be, and whether there will be one; what is left though it was added, since others have
+    ``changed_since``; what was there before and is ``not_restored``, and whether that is true of a ``link``, too."""
 
     plan: Plan
     removes_file: bool
+    changed_since: List[str]
     not_restored: List[str]
+    link: bool
 
 
 def plan(dest: AuthFile, exists: bool, record: Record) -> Reset:
     """Compute what ``dest``, if it still exists, is to hold without what ``record`` says was added."""
     fields = dict(dest.fields)
-    for name, part in zip(CONTAINERS, (record.auths, record.helpers)):
+    own = _auth_record.as_added(record, fields)
+    for name, gone in zip(CONTAINERS, own):
         if isinstance(fields.get(name), dict):
-            gone = set(part.added)
             fields[name] = {key: item for key, item in fields[name].items() if key not in gone}
-    for name in record.fields.added:
+    for name in own[-1]:
         items = fields.get(name) if name in CONTAINERS else None
         # What others have put into it since is not ours.
         if not (isinstance(items, dict) and items):
@@ -38,24 +41,30 @@ def plan(dest: AuthFile, exists: bool, record: Record) -> Reset:
     return Reset(
         plan=_auth_file.compare(dest, fields, fields != dest.fields),
         removes_file=exists and record.created and fields in ({}, {"auths": {}}),
-        not_restored=_not_restored(record, fields) if exists else [],
+        changed_since=_changed_since(record, dest.fields, own),
+        not_restored=_not_restored(record, dest.fields, fields) if exists else [],
+        link=exists and record.link,
     )
 
 
-def _not_restored(record: Record, fields: Dict[str, Any]) -> List[str]:
-    """Return what the merge changed and is still there, and what it removed and is not."""
-    helpers = fields.get("credHelpers")
-    parts = (
-        (record.auths, fields.get("auths") or {}),
-        (record.helpers, helpers if isinstance(helpers, dict) else {}),
-        (record.fields, fields),
-    )
-    return [
-        name
-        for names, there in parts
-        for name in (*(each for each in names.changed if each in there), *names.removed)
-        if name in names.changed or name not in there
-    ]
+def _changed_since(record: Record, fields: Dict[str, Any], own: List[Set[str]]) -> List[str]:
+    """Return what was added and is still there, but not as it was added."""
+    parts = zip(record.parts, _auth_record.items(fields), own)
+    return _unique(name for names, there, ours in parts for name in names.added if name in there and name not in ours)
+
+
+def _not_restored(record: Record, before: Dict[str, Any], after: Dict[str, Any]) -> List[str]:
+    """Return what the merge changed and was still there, and what it removed and is not."""
+    parts = zip(record.parts, _auth_record.items(before), _auth_record.items(after))
+    return _unique(name for names, was, now in parts for name in _lost(names, was, now))
+
+
+def _lost(names: Names, was: Dict[str, Any], now: Dict[str, Any]) -> List[str]:
+    return [name for name in names.changed if name in was] + [name for name in names.removed if name not in now]
+
+
+def _unique(names: Iterable[str]) -> List[str]:
+    return list(dict.fromkeys(names))
 
 
 def writes(reset: Reset, dest: str) -> List[Write]:
@@ -73,7 +82,7 @@ def report(reset: Reset, dest: str, check_mode: bool) -> Dict[str, Any]:
         **_auth_file.report(reset.plan, dest, check_mode),
         "msg": _summary(reset, dest, check_mode),
         "left": list(reset.plan.unchanged),
-        "not_restored": reset.not_restored,
+        "not_restored": reset.not_restored + ([dest] if reset.link else []),
         "changed": True,
         "diff": [_auth_file.difference(reset.plan, dest), states],
     }
@@ -82,7 +91,7 @@ def report(reset: Reset, dest: str, check_mode: bool) -> Dict[str, Any]:
 def nothing(dest: str) -> Dict[str, Any]:
     """Return what a task reports where nothing was merged, or nobody noted it."""
     return {
-        **report(Reset(_auth_file.compare(AuthFile({}), {}, False), False, []), dest, False),
+        **report(plan(AuthFile({}), False, Record()), dest, False),
         "msg": f"there is nothing to take back from {dest}: nothing was merged into it that {path_of(dest)} would tell",
         "changed": False,
         "diff": [],
@@ -93,11 +102,13 @@ def _summary(reset: Reset, dest: str, would: bool) -> str:
     """Return one sentence on what becomes of ``dest``."""
     told = {
         "taken back": reset.plan.removed,
-        "left": reset.plan.unchanged,
+        "left": [name for name in reset.plan.unchanged if name not in reset.changed_since],
+        "left, since somebody has changed it after the merge": reset.changed_since,
         "not as before, since the merge changed or removed it": reset.not_restored,
     }
-    words = "; ".join(f"{word}: {listing(names)}" for word, names in told.items() if names)
+    words = [f"{word}: {listing(names)}" for word, names in told.items() if names]
+    words += ["not restored: the symbolic link that the merge replaced"] if reset.link else []
+    details = f" ({'; '.join(words)})" if words else ""
     if reset.removes_file:
-        return f"{dest} {'would be' if would else 'is'} removed" + (f" ({words})" if words else "")
-    verb = "would hold" if would else "holds"
-    return f"{dest} {verb} nothing of what was merged" + (f" ({words})" if words else "")
+        return f"{dest} {'would be' if would else 'is'} removed{details}"
+    return f"{dest} {'would hold' if would else 'holds'} nothing of what was merged{details}"

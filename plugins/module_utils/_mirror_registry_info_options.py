@@ -17,7 +17,6 @@ __all__ = ("OPTIONS", "RULES", "targets")
 _HTTPS = 443
 _DOCKER_HUB_API = "registry-1.docker.io"
 
-# ca_certificates is the action plugin's alone.
 OPTIONS: Dict[str, Dict[str, Any]] = {
     "registry": {"type": "str"},
     "namespace": {"type": "str"},
@@ -30,6 +29,8 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "auth_file": {"type": "path"},
     "push": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": 10},
+    # Stays with the action plugin, which explains with it what the module has found.
+    "ca_certificates": {"type": "list", "elements": "dict"},
 }
 
 RULES: Dict[str, Any] = {

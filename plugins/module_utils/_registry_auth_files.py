@@ -5,12 +5,10 @@
 # Private to this collection: it may change in any release.
 """The auth file that counts for a registry: the one that was named, or the first that clients find by themselves."""
 
-import base64
-from typing import Callable, List, NamedTuple, Optional, Sequence, Set
+from typing import Callable, NamedTuple, Optional, Sequence
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _auth_lookup
-from ansible_collections.airgap.openshift.plugins.module_utils._auth_entry import SHORTEST_SECRET
-from ansible_collections.airgap.openshift.plugins.module_utils._auth_lookup import Index, Login
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_lookup import Index
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_readers import FINDS_NOTHING
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError, parse
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_credentials import (
@@ -20,7 +18,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_credent
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding import finding
 
-__all__ = ("Read", "credentials_for", "read", "secrets_in")
+__all__ = ("Read", "credentials_for", "read")
 
 _NONE = Index({}, {}, {}, [], {})
 
@@ -45,7 +43,7 @@ def read(path: str, content: Callable[[str], Optional[bytes]]) -> Read:
     except AuthFileError as exc:
         return Read(path, problem=str(exc))
     except OSError as exc:
-        return Read(path, problem=exc.strerror or type(exc).__name__)
+        return Read(path, problem=exc.strerror or str(exc))
     if file.byte_order_mark:
         return Read(path, problem="it begins with a byte order mark, which no client reads")
     return Read(path, file, _auth_lookup.index(file.fields))
@@ -71,15 +69,3 @@ def credentials_for(registry: str, repository: str, known: Sequence[Read]) -> Cr
 
 def _without(code: str, **words: str) -> Credentials:
     return Credentials([], [], [finding(code, **words)])
-
-
-def secrets_in(known: Credentials, names: Sequence[str]) -> Set[str]:
-    """Return what will be sent, as it could be repeated, but for what is part of a name that is reported."""
-    sent = {text for use in known.uses for text in _spellings(use.login)}
-    public = "\n".join([*names, *(use.key for use in known.uses)])
-    return {text for text in sent if len(text) >= SHORTEST_SECRET and text not in public}
-
-
-def _spellings(login: Login) -> List[str]:
-    pair = base64.b64encode(login.user + b":" + login.password).decode("ascii")
-    return [login.password.decode("utf-8", "replace"), login.token, pair]

@@ -149,7 +149,7 @@ def _difference(key: str, image: Image) -> str:
 def _differences(answers: Dict[str, Answer], uses: List[Use], image: Image) -> Iterator[Finding]:
     chance = [client for client in _MIRRORING if len(answers[client].alternatives) > 1]
     if chance:
-        detail = f"{_tools(chance)} take any of {listing(list(answers[chance[0]].keys))}, by chance"
+        detail = f"any of {listing(list(answers[chance[0]].keys))} is taken, by chance, by {_tools(chance)}"
     elif len(uses) > 1:
         detail = ", ".join(f"{_tools(use.clients)} that of '{use.key}'" for use in uses)
     else:

@@ -104,7 +104,9 @@ CAUSES: Dict[str, Cause] = {
         "Proxy Authentication Required",
     ),
     "proxy-unusable": Cause(
-        REACH, FAILS, "{variable} names no usable proxy: {detail}", "write it as http://host:port", "proxyconnect tcp:",
+        REACH, FAILS, "{variable} names no usable proxy: {detail}",
+        "name one at http://host:port; where clients go by one of another kind, leave this check out",
+        "proxyconnect tcp:",
     ),
     "proxy-used": Cause(
         REACH, TELLS, "{peer} is reached by the proxy {proxy}, which {variable} names",
@@ -126,6 +128,11 @@ CAUSES: Dict[str, Cause] = {
     "tls-refused": Cause(
         TLS, FAILS, "{peer} and the mirror host do not agree on how to speak TLS: {detail}",
         "switch on cipher suites with ECDHE and AES-GCM in the registry", "handshake failure",
+    ),
+    "client-certificate-wanted": Cause(
+        TLS, FAILS, "{peer} wants a certificate of the client",
+        "put it and its key into certs.d for podman, skopeo and oc-mirror (which this check does not read), or switch "
+        "that off in the registry", "tls: certificate required",
     ),
     "unknown-issuer": Cause(
         TLS, FAILS, "the mirror host does not trust the CA of {peer}: {issuer}{detail}",
@@ -179,6 +186,10 @@ CAUSES: Dict[str, Cause] = {
         TLS, WARNS, "{certificate} of {peer} expires in {days} days, on {date}",
         "ask the administrator of the registry for a renewed one", _NOBODY,
     ),
+    "certificate-not-judged": Cause(
+        TLS, WARNS, "oc, podman and skopeo accept the certificate of {peer}, but Python on the mirror host does not, "
+        "so that the check ends here: {detail}", "{advice}", _NOBODY,
+    ),
     "certs-d-only": Cause(
         TLS, FAILS, "podman and skopeo trust {peer} by {path} alone; oc and the catalog step of oc-mirror do not",
         "hand the CA certificate to ca_trust too", _NOBODY,
@@ -221,27 +232,28 @@ CAUSES: Dict[str, Cause] = {
         "unmarshaling JSON at",
     ),
     "auth-file-refused": Cause(
-        KEY, FAILS, "{clients} refuse the whole auth file because of {keys}",
+        KEY, FAILS, "the whole auth file is refused by {clients}, because of {keys}",
         "run pull_secret_merge, which names what is wrong with each entry", "json: cannot unmarshal",
     ),
     "no-matching-key": Cause(
-        KEY, FAILS, "{clients} find no credentials for {image} in {path}",
+        KEY, FAILS, "no credentials for {image} are found in {path} by {clients}",
         "add the registry with pull_secret_merge", _LOGIN_WANTED,
     ),
     "near-miss": Cause(
-        KEY, FAILS, "{clients} find no credentials for {image} in {path}; its key '{key}' {difference}",
+        KEY, FAILS, "no credentials for {image} are found in {path} by {clients}; its key '{key}' {difference}",
         "write '{wanted}'", _LOGIN_WANTED,
     ),
     "empty-entry": Cause(
-        KEY, FAILS, "{clients} find no credentials for {image} in {path}, because its entry '{key}' holds none",
+        KEY, FAILS, "no credentials for {image} are found in {path} by {clients}, because its entry '{key}' holds none",
         "give the entry user and password with pull_secret_merge, or remove it", _LOGIN_WANTED,
     ),
     "unreadable-entry": Cause(
-        KEY, FAILS, "{clients} cannot read the entry '{key}' of {path}",
+        KEY, FAILS, "the entry '{key}' of {path} cannot be read by {clients}",
         "give the entry user and password with pull_secret_merge", "illegal base64 data at input byte",
     ),
     "credential-helper": Cause(
-        KEY, WARNS, "{clients} ask a credential helper for {image}, not the auth file {path}: the login is not checked",
+        KEY, WARNS, "a credential helper is asked for {image}, not the auth file {path}, by {clients}: the login is "
+        "not checked",
         "remove the registry from credHelpers, or credsStore, if the auth file is to count", _NOBODY,
     ),
     "clients-differ": Cause(
@@ -289,6 +301,10 @@ CAUSES: Dict[str, Cause] = {
         PUSH, FAILS, "{peer} accepts the credentials of '{key}', a robot account that may not push to {repository}",
         "give the robot account write permission on this repository or its project", "denied",
     ),
+    "login-not-asked-for": Cause(
+        PUSH, FAILS, "{peer} asks nobody to log in at /v2/, so that clients send no credentials, but not everybody may "
+        "{what} {repository}", "have the registry ask for a login at /v2/ (switch off anonymous access)", _LOGIN_WANTED,
+    ),
     "namespace-missing": Cause(
         PUSH, FAILS, "{peer} knows no place for {repository}: {detail}",
         "create the project or organization in the registry first", "name unknown",
@@ -303,6 +319,11 @@ CAUSES: Dict[str, Cause] = {
     "upload-refused": Cause(
         PUSH, FAILS, "{peer} does not begin an upload to {repository}: {detail}",
         "look into the log of the registry", _NOBODY,
+    ),
+    "upload-elsewhere": Cause(
+        PUSH, FAILS, "{peer} opens an upload, but tells clients to send it to {where}: {detail}",
+        "set the external URL of the registry (http.host), or have the proxy before it send X-Forwarded-Proto and Host",
+        _NOBODY,
     ),
     "upload-left-open": Cause(
         PUSH, TELLS, "the upload that was opened in {repository} could not be cancelled: {detail}",

@@ -18,7 +18,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_network
     within,
 )
 
-__all__ = ("certificates_sent", "look_at")
+__all__ = ("Sent", "certificates_sent", "look_at")
 
 _RECORD_HEADER = 5
 _MESSAGE_HEADER = 4
@@ -40,8 +40,15 @@ class _Heard(NamedTuple):
     own: Optional[bytes]
 
 
-def look_at(connect: Callable[[], socket.socket], peer: Peer, seconds: int) -> Tuple[bytes, ...]:
-    """Return the certificates of a server as DER, its own first.
+class Sent(NamedTuple):
+    """The certificates of a server as DER, its own first; if not ``whole``, no others could be seen."""
+
+    certificates: Tuple[bytes, ...]
+    whole: bool = True
+
+
+def look_at(connect: Callable[[], socket.socket], peer: Peer, seconds: int) -> Sent:
+    """Return the certificates of a server.
 
     Up to TLS 1.2 they are sent in the clear. Of a server that speaks TLS 1.3 only, the standard library shows no more
     than its own certificate.
@@ -53,7 +60,7 @@ def look_at(connect: Callable[[], socket.socket], peer: Peer, seconds: int) -> T
         heard = _listen(connect(), peer, seconds, tls13=True)
     _refuse_others(heard, peer)
     chain = tuple(certificates_sent(heard.words))
-    return chain or ((heard.own,) if heard.own else ())
+    return Sent(chain) if chain or not heard.own else Sent((heard.own,), whole=False)
 
 
 def _listen(sock: socket.socket, peer: Peer, seconds: int, *, tls13: bool) -> _Heard:
@@ -95,8 +102,8 @@ def _indifferent(tls13: bool) -> ssl.SSLContext:
     made.verify_mode = ssl.CERT_NONE
     made.set_ciphers("ALL:@SECLEVEL=0")
     if hasattr(made, "minimum_version"):
-        made.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-        made.maximum_version = ssl.TLSVersion.TLSv1_3 if tls13 else ssl.TLSVersion.TLSv1_2
+        made.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED  # novm: looked for above
+        made.maximum_version = ssl.TLSVersion.TLSv1_3 if tls13 else ssl.TLSVersion.TLSv1_2  # novm: looked for above
     elif not tls13:
         made.options |= getattr(ssl, "OP_NO_TLSv1_3", 0)
     return made

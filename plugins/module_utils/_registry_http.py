@@ -9,9 +9,10 @@ import http.client
 import json
 import socket
 import ssl
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from ansible_collections.airgap.openshift.plugins.module_utils._auth_entry import SHORTEST_SECRET
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding import Finding, RegistryError, finding
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import (
     ExpiredError,
@@ -22,7 +23,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_network
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_tls import refusal
 
-__all__ = ("LONGEST_ANSWER", "Answer", "Web", "origin_of", "own_target")
+__all__ = ("LONGEST_ANSWER", "Answer", "Web", "located", "origin_of", "own_target")
 
 LONGEST_ANSWER = 1 << 20  # bytes; containers/image reads no more of a token either
 _HTTPS = 443
@@ -34,11 +35,12 @@ _LOST = (ConnectionError,)
 
 
 class Answer(NamedTuple):
-    """What came back: the status, the headers as they came, and the body."""
+    """What came back: the status, the headers as they came, the body, and what of it must not be shown."""
 
     status: int
     headers: List[Tuple[str, str]]
     body: bytes
+    secrets: FrozenSet[str] = frozenset()
 
     def header(self, name: str) -> str:
         """Return the first header of this name, or nothing."""
@@ -63,7 +65,7 @@ class Answer(NamedTuple):
         first = errors[0] if isinstance(errors, list) and errors else {}
         given = [first.get("code"), first.get("message")] if isinstance(first, dict) else []
         words = [word for word in given if isinstance(word, str) and word]
-        return plain(": ".join([f"HTTP {self.status}", *words]))
+        return plain(": ".join([f"HTTP {self.status}", *words]), self.secrets)
 
 
 def origin_of(url: str, label: str) -> Peer:
@@ -105,7 +107,12 @@ class Web:
         self._network = network
         self._trust = trust
         self._connections: Dict[Tuple[str, int], _Connection] = {}
+        self._secrets: Set[str] = set()
         self.version = ""  # of TLS, once there was a connection
+
+    def keep(self, *secrets: str) -> None:
+        """Take note of what no message may show, also if a server repeats it."""
+        self._secrets.update(secret for secret in secrets if len(secret) >= SHORTEST_SECRET)
 
     def close(self) -> None:
         """End all connections."""
@@ -162,8 +169,8 @@ class Web:
             raise
         except (OSError, ValueError, ExpiredError, http.client.HTTPException) as exc:
             connection.close()
-            raise RegistryError(_because(exc, peer, self._network.seconds)) from None
-        return Answer(response.status, response.getheaders(), content)
+            raise RegistryError(self._because(exc, peer)) from None
+        return Answer(response.status, response.getheaders(), content, frozenset(self._secrets))
 
     def _secured(self, peer: Peer) -> socket.socket:
         sock = self._network.connect(peer)
@@ -171,15 +178,25 @@ class Web:
             secured = self._trust.wrap_socket(sock, server_hostname=peer.host, do_handshake_on_connect=False)
         except (OSError, ValueError) as exc:
             sock.close()
-            raise RegistryError(_because(exc, peer, self._network.seconds)) from None
+            raise RegistryError(self._because(exc, peer)) from None
         try:
             with within(self._network.seconds):
                 secured.do_handshake()
         except (OSError, ValueError, ExpiredError) as exc:
             secured.close()
-            raise RegistryError(_because(exc, peer, self._network.seconds)) from None
+            raise RegistryError(self._because(exc, peer)) from None
         self.version = self.version or secured.version() or ""
         return secured
+
+    def _because(self, exc: Exception, peer: Peer) -> Finding:
+        """Return what it means that an exchange ended by this."""
+        if isinstance(exc, (ExpiredError, socket.timeout)):
+            return finding("connection-timeout", peer=peer.label, seconds=self._network.seconds)
+        if isinstance(exc, (ssl.SSLError, ssl.CertificateError)):
+            return refusal(exc, peer)
+        if isinstance(exc, OSError):
+            return finding("connection-lost", peer=peer.label, detail=plain(exc.strerror or str(exc)))
+        return finding("broken-answer", peer=peer.label, detail=plain(f"{type(exc).__name__}: {exc}", self._secrets))
 
 
 def _refuse_failures(peer: Peer, answer: Answer) -> None:
@@ -199,11 +216,11 @@ def _followed(peer: Peer, request: _Request, answer: Answer) -> str:
     """
     location = answer.header("Location")
     try:
-        parts = _located(peer, request.target, location)
+        parts = located(peer, request.target, location)
     except ValueError:
         raise RegistryError(finding("broken-answer", peer=peer.label, detail="it redirects to no URL")) from None
     if _origin(parts) != ("https", peer.host, peer.port) or request.method != "GET":
-        where = plain(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")
+        where = plain(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}", answer.secrets)
         raise RegistryError(finding("redirected", peer=peer.label, detail=where))
     return _target(parts)
 
@@ -211,13 +228,13 @@ def _followed(peer: Peer, request: _Request, answer: Answer) -> str:
 def own_target(peer: Peer, target: str, location: str) -> str:
     """Return what to ask a peer for by a Location that came with its answer; empty if that leads to somebody else."""
     try:
-        parts = _located(peer, target, location)
+        parts = located(peer, target, location)
         return _target(parts) if _origin(parts) == ("https", peer.host, peer.port) else ""
     except ValueError:
         return ""
 
 
-def _located(peer: Peer, target: str, location: str) -> SplitResult:
+def located(peer: Peer, target: str, location: str) -> SplitResult:
     """Return where a Location leads that came in answer to a request for ``target``.
 
     Raises: ValueError where it is no URL.
@@ -238,14 +255,3 @@ def _target(parts: SplitResult) -> str:
 def _authority(peer: Peer) -> str:
     host = f"[{peer.host}]" if ":" in peer.host else peer.host
     return host if peer.port == _HTTPS else f"{host}:{peer.port}"
-
-
-def _because(exc: Exception, peer: Peer, seconds: int) -> Finding:
-    """Return what it means that an exchange ended by this."""
-    if isinstance(exc, (ExpiredError, socket.timeout)):
-        return finding("connection-timeout", peer=peer.label, seconds=seconds)
-    if isinstance(exc, (ssl.SSLError, ssl.CertificateError)):
-        return refusal(exc, peer)
-    if isinstance(exc, OSError):
-        return finding("connection-lost", peer=peer.label, detail=plain(exc.strerror or str(exc)))
-    return finding("broken-answer", peer=peer.label, detail=plain(f"{type(exc).__name__}: {exc}"))

@@ -8,7 +8,7 @@
 import base64
 import re
 from typing import Dict, List, NamedTuple, Optional
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_lookup import NO_LOGIN, Login
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding import (
@@ -19,7 +19,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding
     RegistryError,
     finding,
 )
-from ansible_collections.airgap.openshift.plugins.module_utils._registry_http import Answer, Web, origin_of
+from ansible_collections.airgap.openshift.plugins.module_utils._registry_http import Answer, Web, located, origin_of
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import Peer, plain
 
 __all__ = ("Challenge", "Client", "DeniedError", "challenges")
@@ -93,6 +93,13 @@ def _target(path: str, *queries: str) -> str:
     return f"{path}?{query}" if query else path
 
 
+class Elsewhere(NamedTuple):
+    """Where clients are sent to, and why that does not work."""
+
+    where: str
+    why: str
+
+
 class Client:
     """Asks a registry with one login, in the way that it asked for."""
 
@@ -102,6 +109,8 @@ class Client:
         self._login = login or NO_LOGIN
         self._challenge = next((each for each in offered if each.scheme in ("basic", "bearer")), None)
         self._tokens: Dict[str, str] = {}
+        password = self._login.password.decode("utf-8", "replace")
+        web.keep(password, quote(password), self._login.token, self._basic().partition(" ")[2])
 
     @property
     def realm(self) -> str:
@@ -120,6 +129,22 @@ class Client:
         """
         headers = {"Authorization": self._authorization(scope)} if self._challenge else {}
         return self._web.ask(self._peer, method, target, headers, b"" if method == "POST" else None)
+
+    def unusable(self, asked: str, location: str) -> Optional[Elsewhere]:
+        """Say why clients cannot go on at a Location that leads to another server, which gets no credentials."""
+        if not location:
+            return Elsewhere("nowhere", "the answer has no Location")
+        try:
+            parts = located(self._peer, asked, location)
+            where = plain(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
+            if parts.scheme != "https":
+                return Elsewhere(where, "that is not TLS")
+            self._web.ask(origin_of(parts.geturl(), where), "GET", "/v2/")
+        except ValueError:
+            return Elsewhere(plain(location), "that is no URL")
+        except RegistryError as exc:
+            return Elsewhere(where, exc.finding.message)
+        return None
 
     def _authorization(self, scope: str) -> str:
         if self._challenge and self._challenge.scheme == "basic":
@@ -144,6 +169,7 @@ class Client:
         token = answer.json().get("token") or answer.json().get("access_token")
         if answer.status != 200 or not isinstance(token, str) or not _VISIBLE.match(token):
             raise RegistryError(finding("token-broken", realm=realm.shown, detail=answer.said()))
+        self._web.keep(token)
         return token
 
     def _asked_for_token(self, realm: _Realm, scope: str) -> Answer:

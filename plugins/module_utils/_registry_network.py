@@ -11,7 +11,7 @@ import re
 import signal
 import socket
 from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding import Finding, RegistryError, finding
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_proxy import Proxy, ProxyError, proxy_for
@@ -19,6 +19,8 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_proxy i
 __all__ = ("ExpiredError", "Network", "Peer", "plain", "within")
 
 _LONGEST_QUOTE = 120
+_MOST_ADDRESSES = 4
+_MASK = "********"
 _NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 _LOGIN_WANTED = 407
 
@@ -80,13 +82,44 @@ def _direct(code: str, detail: str, peer: Peer, network: Network) -> Finding:
 def _connected(peer: Peer, seconds: int, because: Callable[[str, str], Finding]) -> socket.socket:
     try:
         with within(seconds):
-            return socket.create_connection((peer.host, peer.port), timeout=seconds)
+            addresses = socket.getaddrinfo(peer.host, peer.port, type=socket.SOCK_STREAM)[:_MOST_ADDRESSES]
+    except ExpiredError:
+        raise RegistryError(because("dns-failure", "the name server does not answer")) from None
+    except (OSError, ValueError) as exc:
+        raise RegistryError(because("dns-failure", plain(getattr(exc, "strerror", None) or str(exc)))) from None
+    try:
+        with within(seconds):
+            return _first_that_answers(addresses, seconds)
     except (ExpiredError, socket.timeout):
         raise RegistryError(because("connection-timeout", f"it did not answer within {seconds} seconds")) from None
-    except (socket.gaierror, ValueError) as exc:
-        raise RegistryError(because("dns-failure", plain(str(getattr(exc, "strerror", None) or exc)))) from None
     except OSError as exc:
         raise RegistryError(because(_code_of(exc), plain(exc.strerror or str(exc)))) from None
+
+
+def _first_that_answers(addresses: Sequence[Any], seconds: int) -> socket.socket:
+    """Return a connection to one of the addresses of a host; those that are silent share the time among them.
+
+    Raises: OSError of the first address where none answers.
+    """
+    problems: List[OSError] = []
+    for family, kind, protocol, _name, address in addresses:
+        try:
+            sock = socket.socket(family, kind, protocol)
+        except OSError as exc:
+            problems.append(exc)
+            continue
+        try:
+            sock.settimeout(seconds / len(addresses))
+            sock.connect(address)
+            sock.settimeout(seconds)
+            return sock
+        except OSError as exc:
+            sock.close()
+            problems.append(exc)
+        except ExpiredError:
+            sock.close()
+            raise
+    raise problems[0]
 
 
 def _code_of(exc: OSError) -> str:
@@ -109,14 +142,16 @@ def _ask_for_tunnel(sock: socket.socket, peer: Peer, proxy: Proxy, words: Dict[s
             sock.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
             answer.begin()
     except (ExpiredError, OSError, http.client.HTTPException) as exc:
-        detail = plain(str(exc)) or f"it did not answer within {seconds} seconds"
+        detail = plain(str(exc), proxy.secrets) or f"it did not answer within {seconds} seconds"
         raise RegistryError(finding("proxy-unreachable", detail=detail, **words)) from None
     finally:
         answer.close()  # drops its own reference to the connection
     if answer.status == _LOGIN_WANTED:
         raise RegistryError(finding("proxy-login", **words))
     if not 200 <= answer.status < 300:
-        raise RegistryError(finding("proxy-denied", detail=plain(f"HTTP {answer.status} {answer.reason}"), **words))
+        raise RegistryError(
+            finding("proxy-denied", detail=plain(f"HTTP {answer.status} {answer.reason}", proxy.secrets), **words)
+        )
 
 
 @contextmanager
@@ -138,7 +173,12 @@ def within(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def plain(text: str) -> str:
-    """Return somebody else's words for a message: one line, no control characters, not too long."""
+def plain(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return somebody else's words for a message: one line, no control characters, not too long, none of ``secrets``.
+
+    They are taken out first: what is cut off or replaced in the middle would not be recognized later.
+    """
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, _MASK)
     line = " ".join(re.sub(r"[^\x20-\x7e]+", " ", text).split())
     return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]} ..."

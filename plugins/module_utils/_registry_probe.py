@@ -15,6 +15,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._auth_lookup impo
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_credentials import Credentials, Use
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding import (
     API,
+    CAUSES,
     FAILS,
     KEY,
     LOGIN,
@@ -22,7 +23,9 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding
     PUSH,
     REACH,
     STEPS,
+    TELLS,
     TLS,
+    WARNS,
     Finding,
     RegistryError,
     finding,
@@ -31,9 +34,11 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_http im
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_login import Client, DeniedError, challenges
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import Network, Peer, plain
 
-__all__ = ("Host", "Target", "check")
+__all__ = ("OWN_WORDS", "Host", "Target", "check")
 
 OK, FAILED, SKIPPED = "ok", "failed", "skipped"
+# A password that is part of them is no secret worth masking: the report could not be read any more.
+OWN_WORDS = "\n".join((*STEPS, OK, FAILED, SKIPPED, FAILS, WARNS, TELLS, *CAUSES))
 _DENIED = (401, 403)
 _MOST_SKEW_SECONDS = 60
 _MOST_ANCHORS = 10
@@ -114,7 +119,7 @@ def _look_at_certificates(made: _Check, host: Host) -> None:
     proxy = host.network.proxy(peer)
     if proxy is not None:
         made.proxy = proxy.url
-    chain = _registry_handshake.look_at(lambda: _reached(made, host), peer, host.network.seconds)
+    chain, whole = _registry_handshake.look_at(lambda: _reached(made, host), peer, host.network.seconds)
     names = {name for der in chain for name in (_pem.issuer(der), _pem.subject(der)) if name}
     anchors = [der for der in host.roots if _pem.subject(der) in names][:_MOST_ANCHORS]
     made.evidence = {
@@ -122,6 +127,7 @@ def _look_at_certificates(made: _Check, host: Host) -> None:
         "chain": _in_base64(chain),
         "anchors": _in_base64(anchors),
         "refused": "",
+        "partial": not whole,
         "now": time.time(),
     }
     if proxy is not None:
@@ -281,14 +287,20 @@ def _scope(repository: str, actions: str) -> str:
     return f"repository:{repository}:{actions}"
 
 
+def _denied(code: str, target: Target, use: Use) -> Finding:
+    words = {"peer": target.peer.label, "repository": target.repository}
+    if use.login == NO_LOGIN:
+        return finding("login-not-asked-for", what="pull" if code == "no-pull-permission" else "push to", **words)
+    return finding(code, key=use.key, **words)
+
+
 def _may_not_pull(target: Target, client: Client, use: Use) -> Optional[Finding]:
-    words = {"peer": target.peer.label, "key": use.key, "repository": target.repository}
     try:
         answer = client.ask("GET", f"/v2/{target.repository}/tags/list?n=1", _scope(target.repository, "pull"))
     except DeniedError:
-        return finding("no-pull-permission", **words)
+        return _denied("no-pull-permission", target, use)
     if answer.status in _DENIED:
-        return finding("no-pull-permission", **words)
+        return _denied("no-pull-permission", target, use)
     if answer.status in (200, 404):
         return None  # A repository that is not there yet is made by the first push.
     return finding("broken-answer", peer=target.peer.label, detail=f"{answer.said()} for {target.repository}")
@@ -296,19 +308,16 @@ def _may_not_pull(target: Target, client: Client, use: Use) -> Optional[Finding]
 
 def _may_not_push(made: _Check, client: Client, use: Use) -> Optional[Finding]:
     target = made.target
+    path = f"/v2/{target.repository}/blobs/uploads/"
     try:
-        answer = client.ask("POST", f"/v2/{target.repository}/blobs/uploads/", _scope(target.repository, "pull,push"))
+        answer = client.ask("POST", path, _scope(target.repository, "pull,push"))
     except DeniedError as exc:
         answer = exc.answer
     if answer.status in (201, 202):
-        left = _not_cancelled(target, client, answer.header("Location"))
-        if left is not None:
-            made.add(left)
-        return None
+        return _uploaded(made, client, path, answer.header("Location"))
     words = {"peer": target.peer.label, "repository": target.repository}
     if answer.status in _DENIED:
-        code = "robot-without-repository" if _is_robot(use) else "no-push-permission"
-        return finding(code, key=use.key, **words)
+        return _denied("robot-without-repository" if _is_robot(use) else "no-push-permission", target, use)
     codes = {404: "namespace-missing", 400: "repository-name-refused", 405: "read-only"}
     return finding(codes.get(answer.status, "upload-refused"), detail=answer.said(), **words)
 
@@ -318,20 +327,34 @@ def _is_robot(use: Use) -> bool:
     return b"+" in use.login.user or use.login.user.startswith(b"robot$")
 
 
-def _not_cancelled(target: Target, client: Client, location: str) -> Optional[Finding]:
+def _uploaded(made: _Check, client: Client, asked: str, location: str) -> Optional[Finding]:
+    """Cancel an upload that was opened, and say where clients could not go on with it."""
+    target = made.target
+    own = own_target(target.peer, asked, location) if location else ""
+    if own:
+        problem = _not_cancelled(target, client, own)
+    else:
+        elsewhere = client.unusable(asked, location)
+        if elsewhere:
+            return finding("upload-elsewhere", peer=target.peer.label, where=elsewhere.where, detail=elsewhere.why)
+        problem = "it is at another host"
+    if problem:
+        made.add(finding("upload-left-open", repository=target.repository, detail=problem))
+    return None
+
+
+def _not_cancelled(target: Target, client: Client, path: str) -> str:
     """End an upload. The distribution registry wants a token for "delete" for that, others know no such action."""
-    detail = "the registry names no place for it"
-    path = own_target(target.peer, "/v2/", location) if location else ""
-    if path:
-        for actions in ("pull,push", "pull,push,delete"):
-            try:
-                answer = client.ask("DELETE", path, _scope(target.repository, actions))
-            except (DeniedError, RegistryError) as exc:
-                detail = str(exc)
-                continue
-            if answer.status < 300:
-                return None
-            detail = answer.said()
-            if answer.status not in _DENIED:
-                break
-    return finding("upload-left-open", repository=target.repository, detail=detail)
+    detail = ""
+    for actions in ("pull,push", "pull,push,delete"):
+        try:
+            answer = client.ask("DELETE", path, _scope(target.repository, actions))
+        except (DeniedError, RegistryError) as exc:
+            detail = str(exc)
+            continue
+        if answer.status < 300:
+            return ""
+        detail = answer.said()
+        if answer.status not in _DENIED:
+            break
+    return detail

@@ -8,7 +8,7 @@
 import base64
 import ipaddress
 import re
-from typing import Mapping, NamedTuple, Optional, Tuple, Union
+from typing import List, Mapping, NamedTuple, Optional, Tuple, Union
 from urllib.parse import unquote_to_bytes, urlsplit
 
 __all__ = ("Proxy", "ProxyError", "proxy_for")
@@ -33,6 +33,13 @@ class Proxy(NamedTuple):
     port: int
     variable: str
     authorization: str = ""
+
+    @property
+    def secrets(self) -> List[str]:
+        """What it could repeat of its login."""
+        pair = self.authorization.partition(" ")[2]
+        user_and_password = base64.b64decode(pair).decode("utf-8", "replace")
+        return [pair, user_and_password.partition(":")[2]]
 
     @property
     def url(self) -> str:

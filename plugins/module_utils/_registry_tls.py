@@ -28,8 +28,9 @@ _BUNDLES = (
 )
 _FOLDERS = ("/etc/ssl/certs", "/etc/pki/tls/certs")
 
-# Go knows no other key exchange for TLS 1.2. Level 1 asks for no more than Go does: keys of 1024 bits are enough.
-_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:@SECLEVEL=1"
+# What Go offers for TLS 1.2. Level 1 asks for no more than Go does: keys of 1024 bits are enough.
+_SUITES = ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305", "AES128-SHA", "AES256-SHA")
+_CIPHERS = ":".join(f"ECDHE-{key}-{suite}" for suite in _SUITES for key in ("ECDSA", "RSA")) + ":@SECLEVEL=1"
 # Go takes any certificate of its pool for an anchor, also that of an intermediate CA or of the server itself.
 _PARTIAL_CHAIN = 0x80000
 _TRUSTED_FIRST = 0x8000
@@ -81,13 +82,13 @@ def context(trusted: Iterable[bytes]) -> ssl.SSLContext:
     made.set_ciphers(_CIPHERS)
     made.verify_flags = ssl.VerifyFlags(_PARTIAL_CHAIN | _TRUSTED_FIRST)
     if hasattr(made, "minimum_version"):
-        made.minimum_version = ssl.TLSVersion.TLSv1_2
+        made.minimum_version = ssl.TLSVersion.TLSv1_2  # novm: looked for above
     else:
         made.options |= ssl.OP_NO_TLSv1 | ssl.OP_NO_TLSv1_1
     if ssl.OPENSSL_VERSION_INFO >= (3,):
         made.options |= _IGNORES_UNEXPECTED_EOF
     if hasattr(made, "hostname_checks_common_name"):
-        made.hostname_checks_common_name = False
+        made.hostname_checks_common_name = False  # novm: looked for above
     for der in trusted:
         try:
             made.load_verify_locations(cadata=der)
@@ -104,6 +105,8 @@ def refusal(exc: Exception, peer: Peer) -> Finding:
         return finding("certificate-refused", peer=peer.label, detail=words)
     if isinstance(exc, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
         return finding("connection-lost", peer=peer.label, detail="it ends the connection in place of a TLS handshake")
+    if "CERTIFICATE_REQUIRED" in text:
+        return finding("client-certificate-wanted", peer=peer.label)
     code = "tls-too-old" if any(word in text for word in _OLD) else "tls-refused"
     return finding(code, peer=peer.label, detail=words)
 

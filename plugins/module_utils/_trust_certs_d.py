@@ -58,7 +58,10 @@ def to_warn_of(found: Sequence[Finding]) -> List[Finding]:
 
 def homes() -> List[str]:
     """The homes of this process's user and of the one who became it by sudo: podman and skopeo look there first."""
-    found = [pwd.getpwuid(os.geteuid()).pw_dir]
+    try:
+        found = [pwd.getpwuid(os.geteuid()).pw_dir]
+    except KeyError:  # a user whom the host does not know
+        found = [os.path.expanduser("~")]
     if "SUDO_USER" in os.environ:
         found.append(os.path.expanduser("~" + os.environ["SUDO_USER"]))
     return list(dict.fromkeys(found))

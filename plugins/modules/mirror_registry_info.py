@@ -56,8 +56,8 @@ options:
     type: str
   auth_file:
     description:
-      - The auth file on the host. By default the files that C(podman) and C(skopeo) look for by themselves, of which
-        the first with credentials for the registry counts.
+      - The auth file on the host. By default that of C(REGISTRY_AUTH_FILE) in the environment, else the files that
+        C(podman) and C(skopeo) look for by themselves, of which the first with credentials for the registry counts.
     type: path
   push:
     description:
@@ -245,12 +245,14 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_auth_fi
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import Network
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_probe import Host, Target
 
+LONGEST_TIMEOUT = 3600
+
 
 def main() -> None:
     """Entry point. The action plugin explains the certificates that are handed back as evidence."""
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True, **RULES)
-    if module.params["timeout"] < 1:
-        module.fail_json(msg="Cannot check this: timeout has to be 1 second or more.")
+    if not 1 <= module.params["timeout"] <= LONGEST_TIMEOUT:
+        module.fail_json(msg=f"Cannot check this: timeout has to be from 1 to {LONGEST_TIMEOUT} seconds.")
     try:
         wanted = targets(module.params, push=module.params["push"] and not module.check_mode)
     except AuthFileError as exc:
@@ -270,21 +272,20 @@ def run(module: AnsibleModule, wanted: List[Target]) -> List[Dict[str, Any]]:
         more = _registry_tls.of_registry([folder.path] if folder.path else [])
         host = Host(network, roots, more, folder.path, "; ".join(folder.flaws))
         known = _registry_auth_files.credentials_for(target.registry, target.repository, files)
-        # A registry may repeat in its answers what it was sent.
-        module.no_log_values.update(_registry_auth_files.secrets_in(known, [target.registry, target.repository]))
         found.append(_registry_probe.check(target, host, known))
     return found
 
 
 def auth_files(module: AnsibleModule) -> List[Read]:
     """The auth file that was named, or all that clients find by themselves; what is secret in them is made known."""
-    named = module.params["auth_file"]
-    home = os.path.expanduser("~")
+    named = module.params["auth_file"] or os.environ.get("REGISTRY_AUTH_FILE")
+    home = _trust_certs_d.homes()[0]
     paths = [named] if named else _auth_places.read_by_podman(_auth_places.places(home, os.geteuid()))
     found = [_registry_auth_files.read(path, _host.content_if_any) for path in paths]
     files = [each.file for each in found if each.file]
     names = {name for file in files for name in file.names}
-    module.no_log_values.update(_auth_entry.named_secrets(files, names))
+    secrets = _auth_entry.named_secrets(files, names)
+    module.no_log_values.update(secret for secret in secrets if secret not in _registry_probe.OWN_WORDS)
     return found
 
 

@@ -36,18 +36,23 @@ options:
     description:
       - With V(present) the entries are merged into O(dest).
       - With V(absent) exactly those entries are taken out of O(dest) again of which O(track) has noted that they were
-        added, and all else stays. A file that was made for them and holds nothing else is removed. Neither the cluster
-        nor any source is needed, and what to merge has no effect. What was noted is then forgotten.
-      - An entry whose credentials were replaced, or that was removed, cannot be restored, since only names are noted.
-        RV(not_restored) names it.
+        added, and all else stays, also an entry whose credentials somebody has changed since, for instance with
+        C(podman login). A file that was made for them and holds nothing else is removed. Neither the cluster nor any
+        source is needed, and what to merge has no effect. What was noted is then forgotten.
+      - What was there before and was replaced or removed cannot be restored, since no credentials are noted.
+        RV(not_restored) names such entries, and O(dest) itself where it was a symbolic link, which stays a file. The
+        permissions and the owner that O(dest) had before are not restored either.
     type: str
     choices: [present, absent]
     default: present
   track:
     description:
       - Note beside O(dest), in a file of that name and C(.airgap-openshift.json), which entries this task adds, changes
-        and removes, so that O(state=absent) can take them back. It holds names only, belongs to the owner of O(dest),
-        and is readable by nobody else. It is written only when O(dest) is.
+        and removes, so that O(state=absent) can take them back. It holds names and, of what was added, salted digests,
+        by which it is known again. It belongs to the owner of O(dest) and is readable by nobody else. It is written
+        only when O(dest) is.
+      - When a task with this option replaces the credentials of an entry that it added earlier, the new ones count as
+        added. If somebody else had changed them in between, RV(not_restored) names the entry.
     type: bool
     default: false
   registries:
@@ -318,7 +323,9 @@ removed:
   elements: str
   sample: ["cloud.openshift.com"]
 left:
-  description: The registries that O(dest) still has, since nothing says that they were added.
+  description:
+    - The registries that O(dest) still has, since nothing says that they were added, or since somebody has changed
+      their credentials after that. RV(msg) says which of them were changed.
   returned: with O(state=absent)
   type: list
   elements: str
@@ -326,7 +333,7 @@ left:
 not_restored:
   description:
     - Names of registries, and of other parts of O(dest), that were there before and are not as they were, since they
-      were changed, spelled anew or removed.
+      were changed, spelled anew or removed. The path O(dest) itself if it was a symbolic link.
   returned: with O(state=absent)
   type: list
   elements: str
@@ -506,8 +513,7 @@ def run(module: AnsibleModule) -> Dict[str, Any]:
             before, read, requests, others=_auth_places.others(dest, places, _host.content_if_any),
             on_conflict=params["on_conflict"], invalid_entries=params["invalid_entries"],
         )  # fmt: skip
-        tracked = params["track"] and plan.changed
-        note = _auth_record.noted(read_record(dest), os.path.exists(dest), plan) if tracked else Noted()
+        note = note_of(dest, plan) if params["track"] and (plan.changed or os.path.islink(dest)) else Noted()
         shown = _auth_file.difference(plan, dest)
         applied = _host.install(module, dest, plan.changed, shown, lambda: _auth_record.writes(dest, plan, note))
     for warning in plan.warnings:
@@ -535,6 +541,12 @@ def receive(module: AnsibleModule, source: Dict[str, Any]) -> AuthFile:
         return _auth_text.parse(to_bytes(source["content"]), name=source["name"])
     oc, seconds, run = module.params["oc"], module.params["timeout"], partial(_host.run_limited, module)
     return _auth_text.parse(_cluster_secret.ask(source, oc, seconds, module.get_bin_path, run), name=source["name"])
+
+
+def note_of(dest: str, plan: _auth_file.Plan) -> Noted:
+    """What to note beside ``dest`` when it becomes as planned."""
+    exists, link, salt = os.path.exists(dest), os.path.islink(dest), os.urandom(_auth_record.SALT_BYTES)
+    return _auth_record.noted(read_record(dest), plan, exists=exists, link=link, salt=salt)
 
 
 def read_record(dest: str) -> Optional[Record]:

@@ -18,7 +18,7 @@ import re
 import typing as t
 
 from ansible_collections.airgap.openshift.plugins.module_utils._pem import fingerprint
-from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding import Finding, finding
+from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding import FAILS, Finding, finding
 from ansible_collections.airgap.openshift.plugins.plugin_utils import _certificate_files
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import (
     Certificate,
@@ -58,6 +58,13 @@ _UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 _LABEL = re.compile(r"[a-z0-9_][a-z0-9_-]*")
 _AMONG_GIVEN = "is among the certificates given: run ca_trust, or the role, with it on this host"
 _GET_RENEWED = "get the renewed certificate of the CA from the administrator of the registry, and hand it to ca_trust"
+_OPENSSL_ALONE = {
+    "unsuitable certificate purpose": "have a certificate made with the purpose serverAuth, or ignore this",
+    "unable to get local issuer certificate": (
+        "have a certificate made whose authorityKeyIdentifier does not name the serial number of an old CA, or ignore"
+        " this"
+    ),
+}
 _SET_CLOCK = "set the clock of the mirror host, for instance with chrony"
 
 
@@ -65,7 +72,8 @@ class Evidence(t.NamedTuple):
     """What the mirror host saw: certificates are DER, the server's own first; ``now`` is its own clock.
 
     ``anchors`` are those it trusts whose subject is the subject or issuer of one in ``chain``; ``refused`` are
-    OpenSSL's words, empty if it verified the chain.
+    OpenSSL's words, empty if it verified the chain. In a ``partial`` chain there is only the server's own certificate,
+    whatever it sends beside.
     """
 
     host: str
@@ -73,6 +81,7 @@ class Evidence(t.NamedTuple):
     anchors: tuple[bytes, ...]
     refused: str
     now: datetime.datetime
+    partial: bool = False
 
 
 class _Case(t.NamedTuple):
@@ -133,7 +142,18 @@ def explain(
     found = [*_wrong_name(case, sent[0].parsed), *_unusual_key(case, sent[0].parsed), *faults]
     if evidence.refused and not path.trusted:
         found.append(_untrusted(case, path, anchors))
+    elif evidence.refused and not any(each.severity == FAILS for each in found):
+        found += _refused_by_openssl_alone(case)
     return found + _soon(case, path)
+
+
+def _refused_by_openssl_alone(case: _Case) -> t.Iterator[Finding]:
+    """What crypto/x509 does not mind: a purpose of "any", and an issuer's serial number that is another one's."""
+    if not hasattr(x509.Certificate, "verify_directly_issued_by"):
+        return  # before cryptography 40 it is not known that the path is sound
+    for words, advice in _OPENSSL_ALONE.items():
+        if words in case.evidence.refused:
+            yield case.finding("certificate-not-judged", detail=words, advice=advice)
 
 
 def _readable(ders: t.Iterable[bytes]) -> t.Iterator[Certificate]:
@@ -332,7 +352,7 @@ def _untrusted(case: _Case, path: _Path, anchors: t.Sequence[Certificate]) -> Fi
     if self_signed:
         return _sent_along(case, path.top)
     hint = _hint_of_an_intermediate(case, parsed)
-    if hint is not None:
+    if hint is not None and not case.evidence.partial:
         return case.finding("incomplete-chain", issuer=issuer, detail=hint)
     advice = "hand its certificate to ca_trust; if it is an intermediate, the registry has to send it"
     return case.finding("unknown-issuer", issuer=issuer, detail="", advice=advice)

@@ -90,8 +90,9 @@ def verdict(results: Values, host: str, check_mode: bool = False, state: str = "
 
 
 def _trust(result: Values) -> dict[str, t.Any]:
+    wanted = [each for each in result.get("certificates", ()) if each["action"] not in _GONE]
     return {
-        "ok": not result.get("failed") and bool(result.get("trusted", True)),
+        "ok": not result.get("failed") and all(each["trusted"] for each in wanted),
         "certificates": list(result.get("certificates", ())),
         "findings": list(result.get("findings", ())),
     }
@@ -108,27 +109,32 @@ def _auth_file(result: Values) -> dict[str, t.Any]:
 
 def _prepared(found: _Results, host: str, check_mode: bool, well: bool) -> t.Iterator[str]:
     pending = check_mode and found.pending
-    yield f"{host} {_headline(found, pending, well)}"
+    yield from _wrapped(f"{host} {_headline(found, pending, well)}", "")
     asked = found.registries.get("registries", ())
-    yield from map(str, _of_trust(found.trust, check_mode) if found.trust or not asked else map(_seen_of_ca, asked))
-    yield from map(
-        str, [_of_auth_file(found.auth_file, check_mode)] if found.auth_file or not asked else map(_seen_of_file, asked)
-    )
+    trust = _of_trust(found.trust, check_mode) if found.trust or not asked else dict.fromkeys(map(_seen_of_ca, asked))
+    file = _of_auth_file(found.auth_file, check_mode)
+    files = [file] if found.auth_file or not asked else dict.fromkeys(map(_seen_of_file, asked))
+    yield from map(str, [*trust, *files])
     yield from map(str, _of_check(found.registries, pending))
 
 
 def _headline(found: _Results, pending: bool, well: bool) -> str:
     registries = found.registries.get("registries", ())
-    failed = [registry["registry"] for registry in registries if not registry["ok"]]
+    failed = dict.fromkeys(registry["registry"] for registry in registries if not registry["ok"])
     if not well:
         return "is NOT ready to mirror" + (f" to {', '.join(failed)}" if failed else "")
     if registries:
-        pushes = all(registry["steps"].get(PUSH) == "ok" for registry in registries)
-        names = ", ".join(registry["registry"] for registry in registries)
-        return f"is ready to mirror to {names}" + ("" if pushes else " (push not checked)")
+        names = ", ".join(dict.fromkeys(registry["registry"] for registry in registries))
+        if not _all_ok(registries, LOGIN):
+            return f"may be ready to mirror to {names}: the login was not checked"
+        return f"is ready to mirror to {names}" + ("" if _all_ok(registries, PUSH) else " (push not checked)")
     if all(map(_without_result, found)):
         return "was not looked at"
     return f"{'would be changed' if pending else 'is as asked'}; no registry was asked"
+
+
+def _all_ok(registries: t.Iterable[Values], step: str) -> bool:
+    return all(registry["steps"].get(step) == "ok" for registry in registries)
 
 
 def _seen_of_ca(registry: Values) -> _Line:

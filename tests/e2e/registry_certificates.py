@@ -148,6 +148,11 @@ def _names(host: str) -> x509.SubjectAlternativeName:
     return x509.SubjectAlternativeName([x509.DNSName(host)])
 
 
+def _by_a_server(here: Certificates, host: str) -> _Made:
+    issuer = server("not-a-ca.lab.test", here.ca)
+    return server(host, issuer), [issuer]
+
+
 _Made = tuple[Signed, Sequence[Signed]]
 _KINDS: dict[str, Callable[[Certificates, str], _Made]] = {
     "good": lambda here, host: (server(host, here.ca), ()),
@@ -170,16 +175,12 @@ _KINDS: dict[str, Callable[[Certificates, str], _Made]] = {
     "expires soon": lambda here, host: (server(host, here.ca, valid=_around(-30, 3)), ()),
     "not yet valid": lambda here, host: (server(host, here.ca, valid=_around(1, 30)), ()),
     "signed with SHA-1": lambda here, host: (server(host, here.ca), ()),  # which somebody else has to do
+    "for any purpose": lambda here, host: (server(host, here.ca, usage=ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE), ()),
     "for clients": lambda here, host: (server(host, here.ca, usage=ExtendedKeyUsageOID.CLIENT_AUTH), ()),
     "on an unknown curve": lambda here, host: (
         server(host, here.ca, key=ec.generate_private_key(ec.BrainpoolP256R1())),
         (),
     ),
     "by a CA of other hosts": lambda here, host: (server(host, here.constrained_ca), ()),
-    "by a server": lambda here, host: _by_a_server(here, host),
+    "by a server": _by_a_server,
 }
-
-
-def _by_a_server(here: Certificates, host: str) -> _Made:
-    issuer = server("not-a-ca.lab.test", here.ca)
-    return server(host, issuer), [issuer]

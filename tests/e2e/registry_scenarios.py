@@ -199,6 +199,10 @@ SERVERS: dict[str, Server] = {
     "tokens-nothing": Server(double={"answers": [("GET /token", 200, JSON, "{}")]}),
     # Pushing.
     "denies-push": answering((_POST, 403, JSON, error("DENIED", "requested access to the resource is denied"))),
+    "late": answering((_POST, 401, JSON, error("UNAUTHORIZED", "authentication required")), login=""),
+    "http-upload": answering((_POST, 202, {"Location": "http://http-upload.lab.test:5000/v2/up/1"}, "")),
+    "inner-upload": answering((_POST, 202, {"Location": "https://inner.invalid:8443/v2/up/1"}, "")),
+    "any-purpose": Server("for any purpose"),
     "no-project": answering((_POST, 404, JSON, error("NAME_UNKNOWN", "repository name not known to registry"))),
     "deep-name": answering((_POST, 400, JSON, error("NAME_INVALID", "invalid repository name"))),
     "full": answering((_POST, 412, JSON, error("DENIED", "adding 5 MiB would exceed the quota of the project"))),
@@ -320,8 +324,7 @@ SCENARIOS = (
     Scenario("tls-too-old", "TLS 1.1 at most", ("tls-too-old",), "old-tls"),
     Scenario("tls-refused", "TLS 1.2 without ECDHE", ("tls-refused",), "old-ciphers"),
     Scenario(
-        "mutual-tls", "clients need certificates of their own", ("tls-refused",), "mutual",
-        seen="remote error: tls: certificate required",
+        "mutual-tls", "clients need certificates of their own", ("client-certificate-wanted",), "mutual",
     ),
     Scenario("unknown-issuer", "a CA that this host does not trust", ("unknown-issuer",), "unknown"),
     Scenario("unknown-issuer-sent", "the same, and the CA is sent along", ("unknown-issuer",), "unknown-sent"),
@@ -444,6 +447,21 @@ SCENARIOS = (
     Scenario("no-pull-permission", "an account that may nothing", ("no-pull-permission",), "stranger"),
     Scenario("no-push-permission", "an account that may only read", ("no-push-permission",), "reader", push=True),
     Scenario("denies-push", "403 for an upload", ("no-push-permission",), "denies-push", push=True),
+    Scenario(
+        "login-not-asked-for", "a login for uploads only", ("no-login-needed", "login-not-asked-for"), "late",
+        push=True,
+    ),
+    Scenario(
+        "upload-elsewhere", "a TLS proxy before the registry that does not say so", ("upload-elsewhere",),
+        "http-upload", push=True, seen="Patch ",
+    ),
+    Scenario(
+        "upload-at-an-inner-name", "a registry that knows its inner name only", ("upload-elsewhere",), "inner-upload",
+        push=True, seen="no such host",
+    ),
+    Scenario(
+        "certificate-not-judged", "a certificate for any purpose", ("certificate-not-judged",), "any-purpose", ok=True,
+    ),
     Scenario("robot", "a robot account of another repository", ("robot-without-repository",), "robot", push=True),
     Scenario("namespace-missing", "a project that does not exist", ("namespace-missing",), "no-project", push=True),
     Scenario("repository-name-refused", "400 for the name", ("repository-name-refused",), "deep-name", push=True),

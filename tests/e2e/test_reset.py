@@ -61,6 +61,13 @@ def messages(done: PlayResult) -> str:
     return "\n".join(str(row.values.get("msg")) for row in done.tasks)
 
 
+def refusal(done: PlayResult) -> str:
+    """Why the auth file is not touched; the sum of the role may fail after that as well."""
+    task = done.of(MERGE)
+    assert task.status == "failed", done.output
+    return str(task.values["msg"])
+
+
 def login(user: str, password: str) -> dict[str, str]:
     return {"auth": base64.b64encode(f"{user}:{password}".encode()).decode()}
 
@@ -156,6 +163,38 @@ def test_what_cannot_be_restored_is_named(
     assert "not as before, since the merge changed or removed it: " in result["msg"]
 
 
+def test_a_login_that_was_changed_by_hand_stays(
+    clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]
+) -> None:
+    """As podman login does it, in a file that prepare made. A rotation by prepare itself is taken back."""
+    lab, limits = clean_bastion.lab, ["--limit", clean_bastion.name, "--tags", "mirror_host_auth_file"]
+    registries = [
+        {"registry": name, "username": "me", "password": "first"} for name in ("a.example.com", "b.example.com")
+    ]
+    variables["mirror_host_registries"] += registries
+    assert playbooks.run(PREPARE, *limits, variables=variables).changed == 1
+    registries[1]["password"] = "rotated"
+    assert playbooks.run(PREPARE, *limits, variables=variables).changed == 1
+    held = json.loads(clean_bastion.pull(AUTH_FILE))
+    held["auths"]["a.example.com"] = login("me", "by-hand")
+    # Other clients write the file anew, in their layout and without the e-mail addresses.
+    for entry in held["auths"].values():
+        entry.pop("email", None)
+    clean_bastion.push(AUTH_FILE, json.dumps(held).encode(), mode=0o600)
+    digests = json.loads(clean_bastion.pull(RECORD))["auths"]["added"]
+    assert {len(each) for each in digests.values()} == {1}
+    for flags in (["--check"], []):
+        done = playbooks.run(RESET, *limits, *flags, variables=variables)
+        assert (done.rc, done.changed) == (0, 1), done.output
+        result = done.of(MERGE).values
+        assert (result["left"], result["not_restored"]) == (["a.example.com"], [])
+        assert set(result["removed"]) == {*lab.pull_secret["auths"], f"{lab.registry}/ocp4", "b.example.com"}
+        assert "left, since somebody has changed it after the merge: 'a.example.com'" in result["msg"]
+    assert json.loads(clean_bastion.pull(AUTH_FILE)) == {"auths": {"a.example.com": login("me", "by-hand")}}
+    assert clean_bastion.ssh(f"ls {AUTH_FILE}*").stdout == f"{AUTH_FILE}\n"
+    assert playbooks.run(RESET, *limits, variables=variables).changed == 0
+
+
 def test_where_prepare_never_ran(clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]) -> None:
     """Neither an auth file of the user's own nor a folder that is not there is touched."""
     clean_bastion.push(AUTH_FILE, b'{"auths": {}}')
@@ -174,7 +213,7 @@ def test_a_folder_that_may_not_be_looked_into(
     """It is not known whether anything was merged there, so that it is not said that nothing was."""
     variables |= {"ansible_user": "admin", "mirror_host_auth_file": AUTH_FILE}
     done = playbooks.run(RESET, "--limit", clean_bastion.name, "--tags", "mirror_host_auth_file", variables=variables)
-    assert f"{RECORD} cannot be read (Permission denied); correct the path, or become a user who may" in done.failure
+    assert f"{RECORD} cannot be read (Permission denied); correct the path, or become a user who may" in refusal(done)
 
 
 def test_nothing_of_the_controller_is_needed(
@@ -254,7 +293,7 @@ def test_all_that_several_runs_did(
     assert state(clean_bastion) == before
 
 
-def test_the_record_holds_names_only_and_belongs_to_the_owner(
+def test_the_record_holds_no_secret_and_belongs_to_the_owner(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]
 ) -> None:
     """Of a new file as its options say, and of one that is there, whoever writes."""
@@ -272,7 +311,7 @@ def test_the_record_holds_names_only_and_belongs_to_the_owner(
     clean_bastion.push(path, b"{}", user="admin", mode=0o600)
     # What lies in its place is not followed.
     clean_bastion.ssh(f"ln -s /etc/hostname {path}.airgap-openshift.json")
-    assert "is damaged" in playbooks.run(PREPARE, "--limit", clean_bastion.name, variables=variables).failure
+    assert "is damaged" in refusal(playbooks.run(PREPARE, "--limit", clean_bastion.name, variables=variables))
     clean_bastion.ssh(f"rm {path}.airgap-openshift.json; ln -s /gone {path}.airgap-openshift.json")
     assert playbooks.run(PREPARE, "--limit", clean_bastion.name, variables=variables).rc == 2
     clean_bastion.ssh(f"rm {path}.airgap-openshift.json")
@@ -291,13 +330,13 @@ def test_a_damaged_record(clean_bastion: Bastion, playbooks: Playbooks, variable
     tags = ["--limit", clean_bastion.name, "--tags", "mirror_host_auth_file"]
     for flags in ([], ["--check"]):
         done = playbooks.run(RESET, *tags, *flags, variables=variables)
-        assert done.failure.startswith(f"Cannot take back what was merged into {AUTH_FILE}: {RECORD} is damaged")
-        assert "remove it" in done.failure
+        assert refusal(done).startswith(f"Cannot take back what was merged into {AUTH_FILE}: {RECORD} is damaged")
+        assert "remove it" in refusal(done)
         assert "c2VjcmV0" not in done.output
     again = playbooks.run(PREPARE, *tags, variables=variables)
     assert (again.rc, again.changed) == (0, 0), again.output
     variables["mirror_host_registries"][0]["password"] = "another"
-    assert "is damaged" in playbooks.run(PREPARE, *tags, variables=variables).failure
+    assert "is damaged" in refusal(playbooks.run(PREPARE, *tags, variables=variables))
     assert state(clean_bastion) == before
 
 
@@ -395,6 +434,8 @@ def test_a_link_and_a_backup(clean_bastion: Bastion, play: Play) -> None:
     assert done.rc == 0, done.output
     assert json.loads(clean_bastion.pull("/root/merged/auth.json")) == {"auths": {}}
     assert clean_bastion.pull("/root/target.json") == b'{"auths": {}}'
+    assert done.of("back").values["not_restored"] == ["/root/merged/auth.json"]
+    assert "not restored: the symbolic link that the merge replaced" in messages(done)
     kept = done.of("back").values["backup_file"]
     assert "mirror.example.com:5000" in clean_bastion.pull(kept).decode()
     assert clean_bastion.ssh(f"stat -c %a {kept} /root/merged/auth.json").stdout == "600\n600\n"

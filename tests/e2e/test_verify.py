@@ -163,3 +163,31 @@ def test_by_tag(clean_bastion: Bastion, playbooks: Playbooks, variables: dict[st
     assert states(check)["auth file"] == "FAILED"
     assert states(check)["registry"] == "ok"
     assert states(check)["login"] == "FAILED"
+
+
+def test_there_has_to_be_something_to_check(clean_bastion: Bastion, playbooks: Playbooks) -> None:
+    done = playbooks.run(VERIFY, "--limit", clean_bastion.name)
+    assert done.rc == 2, done.output
+    assert "There is no registry to check" in done.failure
+
+
+def test_switched_off_on_the_command_line(
+    clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]
+) -> None:
+    """Where all values are text."""
+    limit = ["--limit", clean_bastion.name, "-e", "mirror_host_verify=false"]
+    done = playbooks.run(PREPARE, *limit, variables=variables)
+    assert done.rc == 0, done.output
+    assert states(done)["registry"] == "not asked"
+
+
+def test_a_step_that_fails_has_a_verdict_too_and_leaves_none_behind(
+    clean_bastion: Bastion, play: Play, variables: dict[str, Any]
+) -> None:
+    broken = {**ROLE, "vars": {"mirror_host_auth_file": "/not/there/auth.json"}}
+    not_ok = {"ansible.builtin.assert": {"that": "not mirror_host_result.ok"}}
+    done = play(clean_bastion.name, [{"block": [broken], "rescue": [not_ok]}, ROLE], variables=variables)
+    assert done.rc == 0, done.output
+    first, second = (task.values["msg"] for task in done.tasks if task.action == LAST)
+    assert any("/not/there does not exist" in line for line in first), done.output
+    assert second[0].startswith(f"{clean_bastion.name} is ready to mirror to ")

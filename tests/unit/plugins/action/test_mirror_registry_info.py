@@ -32,7 +32,7 @@ HOST = "mirror.example.com"
 PEER = f"{HOST}:5000"
 NAMES = x509.SubjectAlternativeName([x509.DNSName(HOST)])
 SERVER = make(HOST, "CA", [NAMES], begins=NOW - 99 * DAY)
-REFUSED = dict(finding("certificate-refused", peer=PEER, detail="unable to get local issuer certificate")._asdict())
+REFUSED = dict(finding("certificate-refused", peer=PEER, detail="certificate verify failed")._asdict())
 NO_PUSH = dict(finding("no-push-permission", peer=PEER, key="k", repository="r")._asdict())
 PROXY = dict(finding("proxy-used", peer=PEER, host=HOST, proxy="http://p:1", variable="HTTPS_PROXY")._asdict())
 
@@ -177,11 +177,18 @@ def test_a_refused_certificate_is_explained(play):
 
 
 def test_what_cannot_be_explained_stays_as_openssl_said_it(play):
-    result = ask(play, asked("tls", [REFUSED], seen(anchors=[CA])))
+    result = ask(play, asked("tls", [REFUSED], seen(anchors=[CA], refused="permitted subtree violation")))
     assert [found["code"] for found in result["findings"]] == ["certificate-refused"]
     ending = make(HOST, "CA", [NAMES], begins=NOW - 99 * DAY, ends=NOW + DAY)
-    result = ask(play, asked("tls", [REFUSED], seen([ending], [CA])))
+    result = ask(play, asked("tls", [REFUSED], seen([ending], [CA], refused="permitted subtree violation")))
     assert [found["code"] for found in result["findings"]] == ["certificate-refused", "expires-soon"]
+
+
+def test_what_go_would_accept_is_no_failure(play):
+    result = ask(play, asked("tls", [REFUSED], seen(anchors=[CA], refused="unsuitable certificate purpose")))
+    assert [found["code"] for found in result["findings"]] == ["certificate-not-judged"]
+    assert result["registries"][0]["steps"]["tls"] == "skipped"
+    assert result["ok"] is True
 
 
 def test_what_openssl_lets_pass_is_an_error_too(play):

@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is noted beside an auth file: which names, when, and that a run that is cut off leaves a note that covers it."""
 
+import base64
+import hashlib
+import hmac
 import json
 
 import pytest
@@ -13,6 +16,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import
 from ansible_collections.airgap.openshift.plugins.module_utils._files import Write
 
 A, B, C = {"auth": "YTph"}, {"auth": "Yjpi"}, {"auth": "Yzpj"}
+SALT = b"\x05" * 32
 
 
 def planned(before, after):
@@ -24,10 +28,14 @@ def read(raw):
     return _auth_record.read("/d", lambda path: raw if path == "/d.airgap-openshift.json" else None)
 
 
-def noted(before, after, old=None, exists=True):
+def write(old, before, after, exists=True, link=False):
+    return _auth_record.noted(old, planned(before, after), exists=exists, link=link, salt=SALT)
+
+
+def noted(before, after, old=None, exists=True, link=False):
     """The records that are read before and after the file is written, whichever of them are written."""
-    note = _auth_record.noted(old, exists, planned(before, after))
-    first = read(note.before) if note.before else old or Record()
+    note = write(old, before, after, exists, link)
+    first = read(note.before) if note.before else old or Record(salt=SALT)
     return first, read(note.after) if note.after else first
 
 
@@ -35,75 +43,131 @@ def auths(**entries):
     return {"auths": {name.replace("_", "."): entry for name, entry in entries.items()}}
 
 
-ADDED, CHANGED, REMOVED = (lambda name, kind=kind: Names(**{kind: (name,)}) for kind in Names._fields)
+def digest(entry):
+    return noted({"auths": {}}, {"auths": {"x": entry}})[1].auths.added["x"][0]
+
+
+def of_value(value):
+    return noted({}, {"x": value})[1].fields.added["x"][0]
+
+
+def added(*names, **digests):
+    """What is noted of entries A that were added, or of others, each with what it may hold."""
+    entries = dict.fromkeys(names, (A,))
+    entries.update((name.replace("_", "."), may_be) for name, may_be in digests.items())
+    return Names({name: tuple(map(digest, may_be)) for name, may_be in entries.items()})
+
+
+def new(name, value):
+    return Names({name: (of_value(value),)})
+
+
+def changed(*names, **others):
+    return Names(changed=names, **others)
+
+
+def removed(*names):
+    return Names(removed=names)
 
 
 @pytest.mark.parametrize(
     ("old", "before", "after", "during", "done"),
     [
-        pytest.param(None, auths(), auths(a_io=A), ADDED("a.io"), ADDED("a.io"), id="added"),
-        pytest.param(None, auths(a_io=A), auths(a_io=B), CHANGED("a.io"), CHANGED("a.io"), id="changed"),
-        pytest.param(None, auths(a_io=A), auths(), REMOVED("a.io"), REMOVED("a.io"), id="removed"),
-        pytest.param(ADDED("a.io"), auths(a_io=A), auths(a_io=B), ADDED("a.io"), ADDED("a.io"), id="ours, changed"),
+        pytest.param(None, auths(), auths(a_io=A), added("a.io"), added("a.io"), id="added"),
+        pytest.param(None, auths(a_io=A), auths(a_io=B), changed("a.io"), changed("a.io"), id="changed"),
+        pytest.param(None, auths(a_io=A), auths(), removed("a.io"), removed("a.io"), id="removed"),
         pytest.param(
-            ADDED("a.io"), auths(a_io=A), auths(), ADDED("a.io"), Names(), id="ours, removed: forgotten afterwards"
+            added("a.io"), auths(a_io=A), auths(a_io=B), added(a_io=(A, B)), added(a_io=(B,)), id="ours, changed"
         ),
         pytest.param(
-            ADDED("a.io"), auths(a_io=A), auths(a_io=A, b_io=B), Names(("a.io", "b.io")), Names(("a.io", "b.io")),
+            added("a.io"), auths(a_io=A), auths(), added("a.io"), Names(), id="ours, removed: forgotten afterwards"
+        ),
+        pytest.param(
+            added("a.io"), auths(a_io=A), auths(a_io=A, b_io=B), added("a.io", b_io=(B,)), added("a.io", b_io=(B,)),
             id="more added",
         ),
         pytest.param(
-            ADDED("a.io"), auths(), auths(b_io=B), ADDED("b.io"), ADDED("b.io"), id="ours, removed by somebody else"
+            added("a.io"), auths(), auths(b_io=B), added(b_io=(B,)), added(b_io=(B,)),
+            id="ours, removed by somebody else",
         ),
         pytest.param(
-            CHANGED("a.io"), auths(a_io=A), auths(), Names((), ("a.io",), ("a.io",)), REMOVED("a.io"),
+            added("a.io"), auths(), auths(a_io=B), added(a_io=(B,)), added(a_io=(B,)),
+            id="ours, removed by somebody else, now added again",
+        ),
+        pytest.param(
+            added("a.io"), auths(a_io=B), auths(a_io=B, b_io=B), added("a.io", b_io=(B,)), added("a.io", b_io=(B,)),
+            id="ours, changed by somebody else",
+        ),
+        pytest.param(
+            added("a.io"), auths(a_io=B), auths(a_io=C), added(a_io=(A, C))._replace(changed=("a.io",)),
+            added(a_io=(C,))._replace(changed=("a.io",)), id="ours, changed by somebody else, now replaced",
+        ),
+        pytest.param(
+            added("a.io"), auths(a_io=B), auths(a_io=dict(B, email="e")), added("a.io")._replace(changed=("a.io",)),
+            added("a.io")._replace(changed=("a.io",)), id="ours, login changed by somebody else, now what is beside it",
+        ),
+        pytest.param(
+            added("a.io"), auths(a_io=B), auths(), added("a.io")._replace(removed=("a.io",)), removed("a.io"),
+            id="ours, changed by somebody else, now removed",
+        ),
+        pytest.param(
+            added(a_io=(A, B)), auths(a_io=A), auths(a_io=B), added(a_io=(A, B)), added(a_io=(B,)),
+            id="cut off before the file was written, and repeated",
+        ),
+        pytest.param(
+            added(a_io=(A, B)), auths(a_io=B), auths(a_io=C), added(a_io=(A, B, C)), added(a_io=(C,)),
+            id="cut off before the note was settled, then changed again",
+        ),
+        pytest.param(
+            changed("a.io"), auths(a_io=A), auths(), changed("a.io", removed=("a.io",)), removed("a.io"),
             id="changed once, now removed",
         ),
         pytest.param(
-            REMOVED("a.io"), auths(), auths(a_io=B), Names((), ("a.io",), ("a.io",)), CHANGED("a.io"),
+            removed("a.io"), auths(), auths(a_io=B), changed("a.io", removed=("a.io",)), changed("a.io"),
             id="removed once, now added: it is not ours for that",
         ),
         pytest.param(
-            None, {"auths": {"a.io/": A}}, auths(a_io=A), Names((), ("a.io",), ("a.io/",)), CHANGED("a.io"),
+            None, {"auths": {"a.io/": A}}, auths(a_io=A), changed("a.io", removed=("a.io/",)), changed("a.io"),
             id="spelled anew",
         ),
         pytest.param(
-            ADDED("a.io/"), {"auths": {"a.io/": A}}, auths(a_io=A), Names(("a.io/", "a.io")), ADDED("a.io"),
+            added("a.io/"), {"auths": {"a.io/": A}}, auths(a_io=A), added("a.io/", "a.io"), added("a.io"),
             id="ours, spelled anew",
         ),
         pytest.param(
-            None, {"auths": {"https://a.io": A}}, {"auths": {"https://a.io": A, "a.io": B}}, ADDED("a.io"),
-            ADDED("a.io"), id="another spelling that stays",
+            None, {"auths": {"https://a.io": A}}, {"auths": {"https://a.io": A, "a.io": B}}, added(a_io=(B,)),
+            added(a_io=(B,)), id="another spelling that stays",
         ),
         pytest.param(
-            None, {"auths": {"a.io/": A, "a.io": A}}, auths(a_io=A), REMOVED("a.io/"), Names(),
+            None, {"auths": {"a.io/": A, "a.io": A}}, auths(a_io=A), removed("a.io/"), Names(),
             id="a second spelling that goes",
         ),
         pytest.param(
-            ADDED("a.io"),
+            added("a.io"),
             {"auths": {"http://a.io": [], "a.io": A}},
             auths(a_io=A),
-            Names(("a.io",), (), ("http://a.io",)),
-            Names(("a.io",), (), ("http://a.io",)),
+            added("a.io")._replace(removed=("http://a.io",)),
+            added("a.io")._replace(removed=("http://a.io",)),
             id="a second spelling that goes, ours stays",
         ),
     ],
 )  # fmt: skip
 def test_what_is_noted_of_registries(old, before, after, during, done):
-    known = Record(auths=old) if old else None
+    known = Record(auths=old, salt=SALT) if old else None
     assert [record.auths for record in noted(before, after, known)] == [during, done]
 
 
 @pytest.mark.parametrize(
     ("before", "after", "helpers", "fields"),
     [
-        ({}, {"auths": {}}, Names(), ADDED("auths")),
+        ({}, {"auths": {}}, Names(), new("auths", {})),
+        ({}, {"auths": {"a": A}}, Names(), new("auths", {})),
         ({"auths": None}, {"auths": {}}, Names(), Names()),
-        ({"auths": {}}, {"auths": {}, "credHelpers": {"a": "x"}}, ADDED("a"), ADDED("credHelpers")),
-        ({"auths": {}, "credHelpers": {"a": "x"}}, {"auths": {}, "credHelpers": {"a": "y"}}, CHANGED("a"), Names()),
-        ({"auths": {}, "credHelpers": {"a": "x"}}, {"auths": {}}, REMOVED("a"), REMOVED("credHelpers")),
-        ({"auths": {}, "credHelpers": "x"}, {"auths": {}, "credHelpers": {}}, Names(), CHANGED("credHelpers")),
-        ({"auths": {}, "x": 1}, {"auths": {}, "x": 2, "y": 3}, Names(), Names(("y",), ("x",))),
+        ({"auths": {}}, {"auths": {}, "credHelpers": {"a": "x"}}, new("a", "x"), new("credHelpers", {})),
+        ({"auths": {}, "credHelpers": {"a": "x"}}, {"auths": {}, "credHelpers": {"a": "y"}}, changed("a"), Names()),
+        ({"auths": {}, "credHelpers": {"a": "x"}}, {"auths": {}}, removed("a"), removed("credHelpers")),
+        ({"auths": {}, "credHelpers": "x"}, {"auths": {}, "credHelpers": {}}, Names(), changed("credHelpers")),
+        ({"auths": {}, "x": 1}, {"auths": {}, "x": 2, "y": 3}, Names(), new("y", 3)._replace(changed=("x",))),
     ],
 )
 def test_what_is_noted_of_other_parts(before, after, helpers, fields):
@@ -112,16 +176,25 @@ def test_what_is_noted_of_other_parts(before, after, helpers, fields):
 
 
 def test_a_file_that_was_not_there():
-    created = Record(True, ADDED("a.io"), fields=ADDED("auths"))
+    created = Record(True, added("a.io"), fields=new("auths", {}), salt=SALT)
     assert noted({}, auths(a_io=A), exists=False) == (created, created)
     # Whatever an earlier one held.
-    stale = Record(False, Names(("b.io",), ("c.io",), ("d.io",)))
+    stale = Record(False, Names({"b.io": ()}, ("c.io",), ("d.io",)), salt=SALT, link=True)
     assert noted({}, auths(a_io=A), stale, exists=False) == (created, created)
 
 
 def test_a_file_that_was_made_stays_so():
-    made = Record(True, ADDED("a.io"))
+    made = Record(True, added("a.io"), salt=SALT)
     assert noted(auths(a_io=A), auths(a_io=A, b_io=B), made)[1].created
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_link_is_noted_and_stays_so(exists):
+    """Also where nothing else is to be done, and where it led to nothing."""
+    first, last = noted(auths(a_io=A), auths(a_io=A), exists=exists, link=True)
+    assert (first.link, last.link, last.created) == (True, True, not exists)
+    assert noted(auths(a_io=A), auths(a_io=B), last)[1].link
+    assert not noted(auths(a_io=A), auths(a_io=B))[1].link
 
 
 @pytest.mark.parametrize(
@@ -129,16 +202,85 @@ def test_a_file_that_was_made_stays_so():
     [
         (None, {"auths": {}}, {"auths": {}}, (False, False)),
         (None, auths(), auths(a_io=A), (True, False)),
-        (Record(auths=ADDED("a.io")), auths(a_io=A), auths(a_io=B), (False, False)),
-        (Record(auths=ADDED("a.io")), auths(), auths(a_io=A), (False, False)),
-        (Record(auths=ADDED("a.io")), auths(a_io=A), auths(), (False, True)),
-        (Record(auths=ADDED("a.io")), auths(a_io=A), auths(b_io=A), (True, True)),
+        (added("a.io"), auths(a_io=A), auths(a_io=dict(A, email="e")), (False, False)),
+        (added("a.io"), auths(a_io=A), auths(a_io=B), (True, True)),
+        (added("a.io"), auths(), auths(a_io=A), (False, False)),
+        (added(a_io=(A, B)), auths(a_io=A), auths(a_io=B), (False, True)),
+        (added("a.io"), auths(a_io=A), auths(), (False, True)),
+        (added("a.io"), auths(a_io=A), auths(b_io=A), (True, True)),
     ],
 )
 def test_a_note_that_is_true_already_is_not_written(old, before, after, expected):
-    """The fourth is a run that was cut off between the note and the file, and is repeated."""
-    note = _auth_record.noted(old, True, planned(before, after))
+    """The fifth and the sixth are runs that were cut off between the note and the file, and are repeated."""
+    note = write(old and Record(auths=old, salt=SALT), before, after)
     assert (note.before is not None, note.after is not None) == expected
+
+
+def test_a_note_keeps_its_salt():
+    """Otherwise nothing would be ours any more; and a run that was cut off and is repeated would write it again."""
+    known = Record(True, added("a.io"), salt=b"other")
+    assert noted(auths(a_io=A), auths(a_io=A, b_io=B), known)[1].salt == b"other"
+    assert noted({}, auths(a_io=A), known, exists=False)[1].salt == b"other"
+
+
+def hmac_of(text, salt=SALT):
+    return hmac.new(salt, text.encode("ascii"), hashlib.sha256).hexdigest()
+
+
+def test_a_digest_is_salted_and_of_what_clients_send():
+    """Another release must find the same."""
+    text = '{\n\t"auth": "YTph",\n\t"tokens": []\n}\n'
+    assert digest(A) == hmac_of(text)
+    other = _auth_record.noted(None, planned(auths(), auths(a_io=A)), exists=True, link=False, salt=b"other")
+    assert read(other.before).auths.added["a.io"] == (hmac_of(text, b"other"),)
+    assert of_value({"a": 1}) == hmac_of('{\n\t"": {\n\t\t"a": 1\n\t}\n}\n')
+
+
+@pytest.mark.parametrize(
+    ("entry", "other", "same"),
+    [
+        (A, {"auth": "YTph", "email": "e", "x": [1]}, True),
+        (A, {"auth": "YT\nph"}, True),
+        (A, {"username": "a", "password": "a"}, True),
+        (A, B, False),
+        (A, {"auth": "YTpi"}, False),
+        (A, {"auth": "Yjph"}, False),
+        (A, dict(A, identitytoken="t"), False),
+        (dict(A, identitytoken="t"), dict(A, registrytoken="t"), False),
+        (dict(A, identitytoken="t"), dict(A, identitytoken="u"), False),
+        (dict(A, identitytoken="t"), dict(B, identitytoken="t"), False),
+        ({"identitytoken": "t"}, {"identitytoken": "t", "auth": ""}, True),
+        ({"identitytoken": "t"}, A, False),
+        ({"identitytoken": "t", "registrytoken": {"a": None}}, {"identitytoken": "t"}, False),
+        ({}, A, False),
+        ({}, {"auth": "broken!"}, False),
+        ({"auth": "broken!"}, {"auth": "broken?"}, False),
+        (None, {}, False),
+        ("\ud83d", "x", False),
+    ],
+)
+def test_what_makes_another_digest(entry, other, same):
+    assert (digest(entry) == digest(other)) is same
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"auths": {"a": A, "b": B}, "credHelpers": {"h": "x", "i": "y"}, "z": 1}, [{"a"}, {"h"}, {"auths", "z"}]),
+        ({"auths": {"a": dict(A, email="e")}, "credHelpers": {"h": "y"}, "z": 2}, [{"a"}, set(), {"auths"}]),
+        ({"auths": {"a": B}}, [set(), set(), {"auths"}]),
+        ({"auths": None, "credHelpers": "x"}, [set(), set(), {"auths"}]),
+        ({}, [set(), set(), set()]),
+    ],
+)
+def test_what_is_as_it_was_added(fields, expected):
+    record = Record(
+        auths=added("a", "gone"),
+        helpers=new("h", "x"),
+        fields=Names({"auths": (of_value({}),), "z": (of_value("?"), of_value(1))}),
+        salt=SALT,
+    )
+    assert _auth_record.as_added(record, fields) == expected
 
 
 def test_the_note_goes_first_and_is_settled_last():
@@ -156,23 +298,30 @@ def test_the_note_goes_first_and_is_settled_last():
 
 
 def test_the_record_survives_its_file():
-    record = Record(True, Names(("a.io", "é", "\ud83d"), ("b",), ("c",)), ADDED("h"), REMOVED("x"))
+    names = Names({"a.io": ("1",), "é": ("2", "3"), "\ud83d": ()}, ("b",), ("c",))
+    record = Record(True, names, Names({"h": ("4",)}), removed("x"), b"\x00\xff", True)
     assert read(_auth_record.dump(record)) == record
     assert sorted(record.registries) == sorted(["a.io", "é", "\ud83d", "b", "c", "h"])
     assert read(None) is None
 
 
-def test_names_only():
-    """What could be a password in one is left out, whatever it is noted as."""
+def test_names_and_digests_only():
+    """What could be a password in a name is left out, whatever it is noted as."""
     key = "https://me:secret@a.io"
-    note = _auth_record.noted(None, True, planned({"auths": {"me:secret@b.io": A}}, {"auths": {key: A, "me@c.io": B}}))
+    before = {"auths": {"me:secret@b.io": A}}
+    note = write(None, before, {"auths": {key: A, "me@c.io": B}})
+    assert note.before is not None
     assert json.loads(note.before.decode()) == {
         "format": 1,
         "created": False,
-        "auths": {"added": ["me@c.io"], "changed": [], "removed": []},
-        "credHelpers": {"added": [], "changed": [], "removed": []},
-        "fields": {"added": [], "changed": [], "removed": []},
+        "link": False,
+        "salt": "05" * 32,
+        "auths": {"added": {"me@c.io": [digest(B)]}, "changed": [], "removed": []},
+        "credHelpers": {"added": {}, "changed": [], "removed": []},
+        "fields": {"added": {}, "changed": [], "removed": []},
     }
+    for secret in ("secret", B["auth"], base64.b64decode(B["auth"]).decode()):
+        assert secret not in note.before.decode()
 
 
 SOUND = json.loads(_auth_record.dump(Record()).decode())
@@ -190,9 +339,14 @@ SOUND = json.loads(_auth_record.dump(Record()).decode())
         b"[" * 100000,
         json.dumps(dict(SOUND, format=2)).encode(),
         json.dumps(dict(SOUND, auths=[])).encode(),
-        json.dumps(dict(SOUND, auths={"added": []})).encode(),
-        json.dumps(dict(SOUND, credHelpers={"added": [1], "changed": [], "removed": []})).encode(),
-        json.dumps(dict(SOUND, fields={"added": "ab", "changed": [], "removed": []})).encode(),
+        json.dumps(dict(SOUND, auths={"added": {}})).encode(),
+        json.dumps(dict(SOUND, auths={"added": ["a"], "changed": [], "removed": []})).encode(),
+        json.dumps(dict(SOUND, auths={"added": {"a": "digest"}, "changed": [], "removed": []})).encode(),
+        json.dumps(dict(SOUND, auths={"added": {"a": [1]}, "changed": [], "removed": []})).encode(),
+        json.dumps(dict(SOUND, credHelpers={"added": {}, "changed": [1], "removed": []})).encode(),
+        json.dumps(dict(SOUND, fields={"added": {}, "changed": "ab", "removed": []})).encode(),
+        json.dumps(dict(SOUND, salt="xy")).encode(),
+        json.dumps(dict(SOUND, salt=None)).encode(),
         json.dumps({name: value for name, value in SOUND.items() if name != "created"}).encode(),
     ],
 )

@@ -8,11 +8,15 @@ import json
 
 import pytest
 
-from ansible_collections.airgap.openshift.plugins.module_utils._registry_auth_files import credentials_for, read
+from ansible_collections.airgap.openshift.plugins.module_utils._registry_auth_files import (
+    credentials_for,
+    read,
+)
 
 REG = "mirror.example.com:5000"
 MINE, YOURS = {"auth": "bWU6aHVudGVyMg=="}, {"auth": "eW91Omh1bnRlcjI="}  # me, you
 FIRST, SECOND, THIRD = "/run/user/1000/containers/auth.json", "/home/me/.config/containers/auth.json", "/home/me/x"
+NONE = f"no credentials for {REG}/ocp4/release are found in {FIRST} by podman, skopeo, oc-mirror, oc and "
 
 
 def text(auths, **settings):
@@ -32,9 +36,6 @@ def found(*contents):
     return [use.login.user for use in result.uses], [(each.code, each.message) for each in result.findings]
 
 
-NONE = "podman, skopeo, oc-mirror, oc and the catalog step of oc-mirror find no credentials for " + REG
-
-
 @pytest.mark.parametrize(
     ("content", "code", "message"),
     [
@@ -43,10 +44,10 @@ NONE = "podman, skopeo, oc-mirror, oc and the catalog step of oc-mirror find no 
         pytest.param(
             b" \n", "auth-file-unreadable", f"the auth file {FIRST} cannot be used: it is empty; ", id="blank"
         ),
-        pytest.param(b"{}", "no-matching-key", f"{NONE}/ocp4/release in {FIRST}", id="nothing in it"),
+        pytest.param(b"{}", "no-matching-key", NONE, id="nothing in it"),
         pytest.param(b'{"auths": null}', "no-matching-key", NONE, id="null"),
         pytest.param(
-            b'{"credsStore": "pass", "HttpHeaders": {}}', "no-matching-key", "podman, skopeo", id="settings only"
+            b'{"credsStore": "pass", "HttpHeaders": {}}', "no-matching-key", "no credentials for", id="settings only"
         ),
         pytest.param(b"{", "auth-file-unreadable", f"the auth file {FIRST} cannot be used: line 1", id="no JSON"),
         pytest.param(

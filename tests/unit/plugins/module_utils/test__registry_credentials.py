@@ -29,8 +29,9 @@ def login(user="me", password="hunter2"):
 
 
 def found(auths, image=(REG, REPOSITORY), **settings):
+    registry, repository = image
     fields = parse(json.dumps(dict(settings, auths=auths)).encode("utf-8")).fields
-    return credentials(_auth_lookup.index(fields), Image(*image, path=PATH))
+    return credentials(_auth_lookup.index(fields), Image(registry, repository, PATH))
 
 
 def used(result):
@@ -89,7 +90,7 @@ def none_for(auths, *, tools=ALL, code="near-miss", **words):
 def test_why_there_are_none(auths, tools, code, words):
     first = found(auths).findings[0]
     assert (first.step, first.code, first.severity) == ("key", code, "error")
-    assert first.message.startswith(f"{tools} find no credentials for {REG}/{REPOSITORY} in {PATH}")
+    assert first.message.startswith(f"no credentials for {REG}/{REPOSITORY} are found in {PATH} by {tools}")
     assert words.get("says", "") in first.message
     if code == "near-miss":
         assert first.remedy == f"write '{words.get('write', REG)}'"
@@ -106,8 +107,11 @@ BROKEN = {"auth": "!hunter2!"}
             {},
             [],
             [
-                ("unreadable-entry", f"{COPYING} cannot read the entry '{REG}' of {PATH}"),
-                ("auth-file-refused", "oc and the catalog step of oc-mirror refuse the whole auth file because of "),
+                ("unreadable-entry", f"the entry '{REG}' of {PATH} cannot be read by {COPYING}"),
+                (
+                    "auth-file-refused",
+                    "the whole auth file is refused by oc and the catalog step of oc-mirror, because of ",
+                ),
             ],
             id="an entry that cannot be read",
         ),
@@ -115,35 +119,45 @@ BROKEN = {"auth": "!hunter2!"}
             {REG: login(), "other.example": 5},
             {},
             [],
-            [("auth-file-refused", f"{ALL} refuse the whole auth file because of 'other.example'")],
+            [("auth-file-refused", f"the whole auth file is refused by {ALL}, because of 'other.example'")],
             id="another entry stops all",
         ),
         pytest.param(
             {REG: login(), "other.example": BROKEN},
             {},
             [("me", REG, ("podman",))],
-            [("auth-file-refused", "oc and the catalog step of oc-mirror refuse the whole auth file because of ")],
+            [
+                (
+                    "auth-file-refused",
+                    "the whole auth file is refused by oc and the catalog step of oc-mirror, because of ",
+                )
+            ],
             id="another entry stops some",
         ),
         pytest.param(
             {REG: login(), **{f"a{number}.example": 5 for number in range(40)}},
             {},
             [],
-            [("auth-file-refused", f"{ALL} refuse the whole auth file because of 'a0.example', ")],
+            [("auth-file-refused", f"the whole auth file is refused by {ALL}, because of 'a0.example', ")],
             id="many",
         ),
         pytest.param(
             {REG: login()},
             {"credHelpers": {REG: "pass"}},
             [],
-            [("credential-helper", f"{ALL} ask a credential helper for {REG}/{REPOSITORY}, not the auth file {PATH}")],
+            [
+                (
+                    "credential-helper",
+                    f"a credential helper is asked for {REG}/{REPOSITORY}, not the auth file {PATH}, by {ALL}",
+                )
+            ],
             id="a helper",
         ),
         pytest.param(
             {REG: login()},
             {"credsStore": "pass"},
             [("me", REG, ("podman", "oc"))],
-            [("credential-helper", "the catalog step of oc-mirror ask a credential helper for ")],
+            [("credential-helper", "a credential helper is asked for ")],
             id="a helper for docker's code only",
         ),
         pytest.param(
@@ -173,8 +187,8 @@ BROKEN = {"auth": "!hunter2!"}
             [
                 (
                     "clients-differ",
-                    f"not all clients use the same credentials for {REG}/{REPOSITORY}: {ALL} take any of "
-                    f"'https://{REG}', 'http://{REG}', by chance",
+                    f"not all clients use the same credentials for {REG}/{REPOSITORY}: any of "
+                    f"'https://{REG}', 'http://{REG}' is taken, by chance, by {ALL}",
                 )
             ],
             id="one of two, by chance",
@@ -183,7 +197,7 @@ BROKEN = {"auth": "!hunter2!"}
             {f"https://{REG}": login(), f"http://{REG}": {}},
             {},
             [("me", f"https://{REG}, http://{REG}", EVERY)],
-            [("clients-differ", f"not all clients use the same credentials for {REG}/{REPOSITORY}: {ALL} take any ")],
+            [("clients-differ", f"not all clients use the same credentials for {REG}/{REPOSITORY}: any of ")],
             id="one or none, by chance",
         ),
         pytest.param(
@@ -194,7 +208,7 @@ BROKEN = {"auth": "!hunter2!"}
                 ("me", f"{REG}/a, {REG}/b, {REG}/ocp4", ("catalog",)),
                 ("you", f"{REG}/a, {REG}/b, {REG}/ocp4", ("catalog",)),
             ],
-            [("clients-differ", f"not all clients use the same credentials for {REG}/{REPOSITORY}: the catalog step ")],
+            [("clients-differ", f"not all clients use the same credentials for {REG}/{REPOSITORY}: any of ")],
             id="one of many, by chance, for one client",
         ),
     ],

@@ -94,6 +94,10 @@ class Web:
     def __init__(self, *answers):
         self.answers = list(answers)
         self.asked = []
+        self.kept = set()
+
+    def keep(self, *secrets):
+        self.kept.update(secrets)
 
     def ask(self, peer, method, target, headers=None, body=None):
         self.asked.append((peer, method, target, headers, body))

@@ -82,7 +82,11 @@ def test_what_the_system_says(monkeypatch, problem, code, words):
     def fails(*_args, **_options):
         raise problem
 
-    monkeypatch.setattr(_registry_network.socket, "create_connection", fails)
+    if isinstance(problem, socket.gaierror):
+        monkeypatch.setattr(socket, "getaddrinfo", fails)
+    else:
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [])
+        monkeypatch.setattr(_registry_network, "_first_that_answers", fails)
     said = refused(Network({}, 3))
     assert said.code == code
     assert words in said.message
@@ -258,3 +262,33 @@ def test_plain(text, expected):
 def test_plain_is_plain(text):
     assert plain(text).isprintable()
     assert len(plain(text)) <= 124
+
+
+def test_secrets_are_taken_out_before_anything_is_cut_off():
+    secret = "pass\u00e4word  of a length that reaches beyond what is quoted" * 3
+    assert plain(f"you said {secret}", [secret, "pass", ""]) == "you said ********"
+    assert plain("Basic bWU6aHVudGVyMg== is wrong", {"hunter2", "bWU6aHVudGVyMg=="}) == "Basic ******** is wrong"
+
+
+def test_a_name_server_that_does_not_answer(monkeypatch):
+    """A double of the resolver, which nothing can interrupt: the alarm goes off when it comes back."""
+
+    def silent(*_args, **_options):
+        raise ExpiredError
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    said = refused(Network({}, 3))
+    assert (said.code, "the name server does not answer" in said.message) == ("dns-failure", True)
+
+
+def test_of_several_addresses_one_that_answers_is_enough(monkeypatch):
+    """A double of the resolver: it names an address where nothing listens, a family that is unknown, and a server."""
+    with Server(says(b"welcome", first=None)) as server:
+        good = (socket.AF_INET, socket.SOCK_STREAM, 0, "", (HOST, server.port))
+        gone = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.2", server.port))
+        odd = (9999, socket.SOCK_STREAM, 0, "", ())
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [gone, odd, good])
+        with Network({}, 3).connect(Peer(HOST, server.port, "x")) as sock:
+            assert sock.recv(7) == b"welcome"
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [gone, odd])
+        assert refused(Network({}, 3)).code == "connection-refused"

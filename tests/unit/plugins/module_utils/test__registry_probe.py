@@ -16,6 +16,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils import _registry_
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_lookup import Login
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_credentials import Credentials, Use
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding import RegistryError, finding
+from ansible_collections.airgap.openshift.plugins.module_utils._registry_handshake import Sent
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_http import Answer
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import Network, Peer
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_probe import Host, Target, check
@@ -57,6 +58,9 @@ class Web:
         self.rules = rules
         self.asked = []
         self.closed = False
+
+    def keep(self, *secrets):
+        self.kept = secrets
 
     def ask(self, peer, method, target, headers=None, body=None):
         del body
@@ -119,13 +123,13 @@ def look(monkeypatch):
     def run(rules, credentials=None, repository=REPOSITORY, push=False, host=None, sent=(), trust=None):
         web = Web(rules)
         monkeypatch.setattr(_registry_probe, "Web", lambda _network, trusted: (trust or (lambda _roots: web))(trusted))
-        monkeypatch.setattr(_registry_probe._registry_tls, "context", list)
+        monkeypatch.setattr(f"{_registry_probe.__name__}._registry_tls.context", list)
 
         def look_at(connect, _peer, _seconds):
             connect()
-            return tuple(sent)
+            return Sent(tuple(sent))
 
-        monkeypatch.setattr(_registry_probe._registry_handshake, "look_at", look_at)
+        monkeypatch.setattr(f"{_registry_probe.__name__}._registry_handshake.look_at", look_at)
         monkeypatch.setattr(Network, "connect", lambda _network, _peer: None)
         target = Target(REG, PEER, repository, push)
         report = check(target, host or Host(Network({}, 3), []), credentials or known(use()))
@@ -287,7 +291,7 @@ def test_what_the_report_holds(look):
         "clients": CLIENTS,
     }
     assert abs(evidence.pop("now") - time.time()) < 60
-    assert evidence == {"host": PEER.host, "chain": ["MAA="], "anchors": [], "refused": ""}
+    assert evidence == {"host": PEER.host, "chain": ["MAA="], "anchors": [], "refused": "", "partial": False}
 
 
 def test_findings_stand_in_the_order_of_steps(look):
@@ -341,19 +345,59 @@ def test_an_upload_is_cancelled_where_it_is(look, location):
 @pytest.mark.parametrize(
     "location",
     [
-        "",
         "https://other.example/v2/uploads/1",
         "https://mirror.example.com/v2/uploads/1",
         "//other.example/v2/uploads/1",
-        "https://[",
-        "https://mirror.example.com:99999999/",
-        "file:///v2/uploads/1",
     ],
 )
 def test_an_upload_elsewhere_is_left_open(look, location):
     found = look(dict(MAY_PUSH, **{UPLOADS: answer(202, f"Location: {location}")}), push=True)
     assert (found.steps, found.codes) == ("reach tls api key login pull push", ["upload-left-open"])
+    host, request, _query, authorization = found.web.asked[-1]
+    assert request == "GET /v2/"
+    assert host == ("other.example" if "other" in location else PEER.host)
+    assert authorization == ""
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("", "to send it to nowhere: the answer has no Location"),
+        ("https://[", "to send it to https://[: that is no URL"),
+        ("https://mirror.example.com:99999999/", "that is no URL"),
+        ("file:///v2/uploads/1", "to send it to file://: that is not TLS"),
+        (
+            "http://mirror.example.com:5000/v2/uploads/1",
+            "to send it to http://mirror.example.com:5000: that is not TLS",
+        ),
+    ],
+)
+def test_an_upload_that_leads_nowhere(look, location, words):
+    found = look(dict(MAY_PUSH, **{UPLOADS: answer(202, f"Location: {location}")}), push=True)
+    assert (found.steps, found.codes) == ("reach tls api key login pull push!", ["upload-elsewhere"])
+    assert words in found.report["findings"][0]["message"]
     assert found.web.requests()[-1] == UPLOADS
+
+
+def test_an_upload_at_a_host_that_does_not_answer(look):
+    gone = RegistryError(finding("dns-failure", host="inner.invalid", detail="no such name"))
+    found = look(
+        {**MAY_PUSH, UPLOADS: answer(202, "Location: https://inner.invalid/v2/up/1"), "TOKEN": gone}, push=True
+    )
+    assert found.codes == ["upload-elsewhere"]
+    assert "inner.invalid has no address: no such name" in found.report["findings"][0]["message"]
+
+
+def test_a_relative_location_is_relative_to_what_was_asked(look):
+    found = look(
+        {**MAY_PUSH, UPLOADS: answer(202, "Location: 1-uuid"), f"DELETE {UPLOADS[5:]}1-uuid": answer(204)}, push=True
+    )
+    assert (found.steps, found.codes) == ("reach tls api key login pull push", [])
+
+
+def test_uploads_only_want_a_login_that_nobody_asks_for(look):
+    found = look({"GET /v2/": answer(200), TAGS: answer(200), UPLOADS: answer(401)}, push=True)
+    assert found.codes == ["no-login-needed", "login-not-asked-for"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ The readers are those of the model, which test__auth_lookup holds against the re
 import base64
 import json
 import re
+from typing import Dict
 from unittest import mock
 
 from hypothesis import assume, example, given, settings
@@ -739,7 +740,7 @@ RUNS = st.lists(
 WHOLE = 3  # writes at most
 
 
-class Disk(dict):
+class Disk(Dict[str, bytes]):
     """A double of a folder: the bytes of each file, of which a run that is cut off makes only some."""
 
     def fields(self):
@@ -761,7 +762,7 @@ def merged(disk, run, most):
     removals = [each for each in removals if each.key not in {wanted.key for wanted in requests}]
     planned = plan(AuthFile(disk.fields()), sources, requests + removals, on_conflict, mode)
     if planned.changed or "/d" not in disk:
-        note = _auth_record.noted(disk.record(), "/d" in disk, planned)
+        note = _auth_record.noted(disk.record(), planned, exists="/d" in disk, link=False, salt=b"salt")
         disk.make(_auth_record.writes("/d", planned, note), most)
 
 
@@ -799,4 +800,54 @@ def test_what_was_merged_is_taken_back(original, runs, most, healed):
     if not named and was.get("auths", {}).keys() == now.get("auths", {}).keys():
         assert now == was
         assert ("/d" in disk) == (original is not None)
+    assert set(disk) <= {"/d"}
+
+
+OTHERS_DO = st.tuples(st.integers(min_value=0), keys(HOSTS), st.booleans(), st.none() | st.just({}) | ENTRIES)
+
+
+def changed_by_others(disk, was, given, what):
+    """Let somebody change, add or remove an entry, but not give it what the merge has given it once.
+
+    ``was`` becomes what is to be there in the end.
+    """
+    number, key, is_new, entry = what
+    fields = disk.fields()
+    entries = dict(fields.get("auths") or {})
+    name = key if is_new or not entries else list(entries)[number % len(entries)]
+    login = _auth_entry.login(entry)
+    old = _auth_entry.login(entries.get(name))
+    if entry is not None and (login in given.get(name, []) or login is None or login == old):
+        return
+    for each in list(was):
+        if (_auth_key.canonical(each) == _auth_key.canonical(name) and each not in entries) or each == name:
+            del was[each]
+    entries.pop(name, None)
+    if entry is not None:
+        entries[name] = was[name] = entry
+    disk["/d"] = _auth_text.dump(dict(fields, auths=entries))
+
+
+@given(st.none() | ANY_FILE, st.lists(st.tuples(RUNS.map(lambda runs: runs[0]), OTHERS_DO), min_size=1, max_size=3))
+@example(None, [(([], [asked("quay.io")], [], "replace", "fail"), (0, "", False, OTHER_LOGIN))])
+@thoroughly
+def test_what_others_have_changed_since_is_left(original, steps):
+    """After each run somebody changes something; what is there in the end is that, or is named."""
+    disk = Disk({} if original is None else {"/d": _auth_text.dump(original.fields)})
+    was, given = dict(disk.fields().get("auths") or {}), {}
+    for run, what in steps:
+        merged(disk, run, WHOLE)
+        for name, entry in (disk.fields().get("auths") or {}).items():
+            given.setdefault(name, []).append(_auth_entry.login(entry))
+        changed_by_others(disk, was, given, what)
+    record, named = disk.record(), set()
+    if record:
+        reset = _auth_reset.plan(AuthFile(disk.fields()), "/d" in disk, record)
+        named = set(map(_auth_key.canonical, reset.not_restored))
+        disk.make(_auth_reset.writes(reset, "/d"))
+    now = disk.fields().get("auths") or {}
+    spellings = set(map(_auth_key.canonical, now))
+    for name in {*was, *now}:
+        spelled_anew = name not in now and _auth_key.canonical(name) in spellings
+        assert was.get(name, KeyError) == now.get(name, KeyError) or spelled_anew or _auth_key.canonical(name) in named
     assert set(disk) <= {"/d"}

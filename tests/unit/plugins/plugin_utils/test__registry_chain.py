@@ -96,7 +96,7 @@ AIA = x509.AuthorityInformationAccess(
 )
 OCSP_ONLY = x509.AuthorityInformationAccess([next(iter(AIA))])
 FOREIGN = issue(name("Foreign", "Elsewhere"))
-REFUSED = "unable to get local issuer certificate"
+REFUSED = "certificate verify failed"
 
 
 def explained(
@@ -538,7 +538,7 @@ def purposes(*which: x509.ObjectIdentifier) -> x509.ExtendedKeyUsage:
 def test_purposes(sent: list[Made], anchors: list[Made], fragment: str | None) -> None:
     found = explained(sent, anchors, refused="unsuitable certificate purpose")
     if fragment is None:
-        assert found == []
+        says(found, "certificate-not-judged", "unsuitable certificate purpose")
     else:
         says(found, "not-for-servers", fragment)
 
@@ -656,8 +656,34 @@ def test_chain() -> None:
 
 def test_only_codes_of_the_table_about_tls() -> None:
     """Those which only a look at certificates can tell are all produced here."""
-    told = {"certs-d-only", "certs-d-in-the-way", "plain-http", "not-tls", "tls-too-old", "tls-refused"}
+    talk = {"plain-http", "not-tls", "tls-too-old", "tls-refused", "client-certificate-wanted"}
+    told = {"certs-d-only", "certs-d-in-the-way", *talk}
     of_certificates = {code for code, cause in CAUSES.items() if cause.step == "tls"} - told
     with open(__file__, encoding="utf-8") as file:
         source = file.read()
     assert {code for code in of_certificates if f'"{code}"' not in source} == set()
+
+
+@pytest.mark.parametrize(
+    ("refused", "codes"),
+    [
+        ("it is not accepted: unable to get local issuer certificate", ["certificate-not-judged"]),
+        ("it is not accepted: unsuitable certificate purpose", ["certificate-not-judged"]),
+        ("it is not accepted: permitted subtree violation", []),
+    ],
+)
+def test_what_openssl_alone_refuses(refused: str, codes: list[str]) -> None:
+    root = issue(name("Root"))
+    sent = [leaf(root)]
+    assert [code for code, _sentence in explained(sent, [root], refused=refused)] == codes
+    other = explained(sent, [issue(name("Root"))], refused=refused)
+    assert [code for code, _sentence in other] == ["other-ca-of-the-name"]
+
+
+def test_what_a_partial_chain_lacks_is_not_said_to_be_missing() -> None:
+    whole = Evidence(HOST, (leaf(INTERMEDIATE).der,), (), REFUSED, NOW)
+    codes = []
+    for evidence in (whole, whole._replace(partial=True)):
+        held = list(read(pem(ROOT.certificate)))
+        codes += [each.code for each in explain(PEER, evidence, held, NOW)]
+    assert codes == ["incomplete-chain", "unknown-issuer"]

@@ -72,6 +72,17 @@ def test_the_check_alone_says_what_it_saw_of_ca_and_auth_file() -> None:
     assert said[1:3] == ["  CA         FAILED       CN=CA", "  auth file  FAILED"]
 
 
+def test_a_login_that_was_not_checked_is_not_called_ready() -> None:
+    ok, said = lines(registries=check(asked(HELPER, login="skipped", pull="skipped", push="skipped")))
+    assert (ok, said[0]) == (True, f"{HOST} may be ready to mirror to {PEER}: the login was not checked")
+
+
+def test_one_registry_with_many_namespaces_is_named_once() -> None:
+    said = lines(trust=None, auth_file=None, registries=check(*[asked(certificates=[{"issuer": "CN=CA"}])] * 9))[1]
+    assert said[0] == READY[0]
+    assert [line for line in said if line.startswith("  CA")] == ["  CA         ok           CN=CA"]
+
+
 def test_an_error() -> None:
     ok, said = lines(registries=check(asked(NO_PUSH, ok=False, push="failed")))
     assert not ok
