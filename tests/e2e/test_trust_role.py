@@ -51,7 +51,8 @@ def test_every_flaw_is_told_at_once(bastion: Bastion, play: Play) -> None:
     """Nobody has to run the role as often as there are bad entries."""
     certificates = [{"name": "one", "content": "hello"}, {"name": "two", "content": ""}, {"src": "/nowhere/three.pem"}]
     role = {"ansible.builtin.include_role": {"name": "airgap.openshift.mirror_host", "tasks_from": "trust"}}
-    failure = play(bastion.name, [role], variables={"mirror_host_ca_certificates": certificates}).failure
+    done = play(bastion.name, [role], variables={"mirror_host_ca_certificates": certificates})
+    failure = done.of("airgap.openshift.ca_trust").values["msg"]
     assert failure.startswith("Cannot use the content for one: there is no certificate in it")
     assert "; the content for two: it is empty" in failure
     assert "; /nowhere/three.pem: there is no file" in failure
