@@ -27,9 +27,12 @@ unset PYTHONDONTWRITEBYTECODE
 export LC_ALL=C.UTF-8 UV_SYSTEM_CERTS=1 UV_CONSTRAINT=.ci/constraints.txt
 
 # Virtual environments do not survive a move of the folder.
-[ "$(cat .nox/path 2>/dev/null)" = "$PWD" ] || rm -rf .nox
-mkdir -p .nox/bin
-printf %s "$PWD" >.nox/path
+# Written once only: somebody else may be reading it.
+if [ "$(cat .nox/path 2>/dev/null)" != "$PWD" ]; then
+  rm -rf .nox
+  mkdir -p .nox/bin
+  printf %s "$PWD" >.nox/path
+fi
 
 # Where the path holds a space or is long, their scripts start through /bin/sh, which that of ansible-test 2.16
 # does not survive: then they lie elsewhere.
