@@ -83,7 +83,7 @@ def report(reset: Reset, dest: str, check_mode: bool) -> Dict[str, Any]:
         "msg": _summary(reset, dest, check_mode),
         "left": list(reset.plan.unchanged),
         "not_restored": reset.not_restored + ([dest] if reset.link else []),
-        "changed": True,
+        "changed": True,  # at the least the record goes, see writes
         "diff": [_auth_file.difference(reset.plan, dest), states],
     }
 

@@ -105,7 +105,7 @@ CAUSES: Dict[str, Cause] = {
     ),
     "proxy-unusable": Cause(
         REACH, FAILS, "{variable} names no usable proxy: {detail}",
-        "name one at http://host:port; where clients go by one of another kind, leave this check out",
+        "name one at http://host:port; this check goes by no other kind (mirror_host_verify: false)",
         "proxyconnect tcp:",
     ),
     "proxy-used": Cause(

@@ -26,7 +26,7 @@ _RECORD_KINDS = (20, 21, 22, 23)
 _HANDSHAKE = 22
 _REFUSAL = b"\x15"  # an alert in place of a certificate
 _CERTIFICATE = 11
-_MOST_CERTIFICATES = 20  # Go verifies no longer chains
+_MOST_CERTIFICATES = 20  # a server may send as many as it likes; chains have two or three
 _LONGEST_FLIGHT = 1 << 20  # bytes; a server's first words are some thousands
 _GOOD_VERSIONS = ("TLSv1.2", "TLSv1.3")
 

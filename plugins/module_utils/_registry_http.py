@@ -114,6 +114,10 @@ class Web:
         """Take note of what no message may show, also if a server repeats it."""
         self._secrets.update(secret for secret in secrets if len(secret) >= SHORTEST_SECRET)
 
+    def plain(self, text: str) -> str:
+        """Return somebody else's words for a message, without what must not be shown."""
+        return plain(text, self._secrets)
+
     def close(self) -> None:
         """End all connections."""
         for connection in self._connections.values():
@@ -196,7 +200,7 @@ class Web:
             return refusal(exc, peer)
         if isinstance(exc, OSError):
             return finding("connection-lost", peer=peer.label, detail=plain(exc.strerror or str(exc)))
-        return finding("broken-answer", peer=peer.label, detail=plain(f"{type(exc).__name__}: {exc}", self._secrets))
+        return finding("broken-answer", peer=peer.label, detail=self.plain(f"{type(exc).__name__}: {exc}"))
 
 
 def _refuse_failures(peer: Peer, answer: Answer) -> None:

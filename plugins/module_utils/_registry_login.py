@@ -136,12 +136,12 @@ class Client:
             return Elsewhere("nowhere", "the answer has no Location")
         try:
             parts = located(self._peer, asked, location)
-            where = plain(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
+            where = self._web.plain(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
             if parts.scheme != "https":
                 return Elsewhere(where, "that is not TLS")
             self._web.ask(origin_of(parts.geturl(), where), "GET", "/v2/")
         except ValueError:
-            return Elsewhere(plain(location), "that is no URL")
+            return Elsewhere(self._web.plain(location), "that is no URL")
         except RegistryError as exc:
             return Elsewhere(where, exc.finding.message)
         return None

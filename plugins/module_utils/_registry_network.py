@@ -19,6 +19,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_proxy i
 __all__ = ("ExpiredError", "Network", "Peer", "plain", "within")
 
 _LONGEST_QUOTE = 120
+# Those that are silent share the time; of large services, some names have a dozen.
 _MOST_ADDRESSES = 4
 _MASK = "********"
 _NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)

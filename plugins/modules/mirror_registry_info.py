@@ -66,7 +66,7 @@ options:
     type: bool
     default: false
   timeout:
-    description: How many seconds a connection, a handshake and an answer may each take.
+    description: How many seconds a connection, a handshake and an answer may each take, from 1 to 3600.
     type: int
     default: 10
   ca_certificates:

@@ -21,7 +21,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_login i
     DeniedError,
     challenges,
 )
-from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import Peer
+from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import Peer, plain
 
 REALM = "https://token.example.com/auth"
 REGISTRY = Peer("mirror.example.com", 5000, "mirror.example.com:5000")
@@ -98,6 +98,9 @@ class Web:
 
     def keep(self, *secrets):
         self.kept.update(secrets)
+
+    def plain(self, text):
+        return plain(text, self.kept)
 
     def ask(self, peer, method, target, headers=None, body=None):
         self.asked.append((peer, method, target, headers, body))

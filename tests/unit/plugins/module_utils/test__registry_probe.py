@@ -18,7 +18,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_credent
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding import RegistryError, finding
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_handshake import Sent
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_http import Answer
-from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import Network, Peer
+from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import Network, Peer, plain
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_probe import Host, Target, check
 
 REG, REPOSITORY = "mirror.example.com:5000", "ocp4/release"
@@ -61,6 +61,9 @@ class Web:
 
     def keep(self, *secrets):
         self.kept = secrets
+
+    def plain(self, text):
+        return plain(text, self.kept)
 
     def ask(self, peer, method, target, headers=None, body=None):
         del body
@@ -377,6 +380,13 @@ def test_an_upload_that_leads_nowhere(look, location, words):
     assert (found.steps, found.codes) == ("reach tls api key login pull push!", ["upload-elsewhere"])
     assert words in found.report["findings"][0]["message"]
     assert found.web.requests()[-1] == UPLOADS
+
+
+def test_a_location_that_repeats_the_password_does_not_show_it(look):
+    """The fixture looks for the password in the whole report."""
+    for location in ("https://[hunter2", "http://hunter2.example/v2/up/1"):
+        found = look(dict(MAY_PUSH, **{UPLOADS: answer(202, f"Location: {location}")}), push=True)
+        assert "********" in found.report["findings"][0]["message"]
 
 
 def test_an_upload_at_a_host_that_does_not_answer(look):
