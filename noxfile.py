@@ -63,10 +63,11 @@ def static(session: nox.Session) -> None:
 
 @nox.session(name="typing-e2e")
 def typing_e2e(session: nox.Session) -> None:
-    """Types of the end-to-end tests, which import each other from their folder."""
-    session.install("-r", ".ci/e2e-requirements.txt", "mypy", "types-PyYAML")
+    """Types of the end-to-end tests and the benchmark, which import each other from their folders."""
+    session.install("-r", ".ci/e2e-requirements.txt", "matplotlib", "mypy", "types-PyYAML")
     with collections_path() as path:
-        session.run("mypy", "--config-file", ".mypy.ini", "tests/e2e", env={"MYPYPATH": f"tests/e2e:{path}"})
+        for folder, imported in (("tests/e2e", "tests/e2e"), ("tests/bench", "tests/bench:tests/e2e")):
+            session.run("mypy", "--config-file", ".mypy.ini", folder, env={"MYPYPATH": f"{imported}:{path}"})
 
 
 @nox.session(name="format", default=False)
@@ -178,16 +179,21 @@ def e2e(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Time and memory for large auth files."""
-    with collections_path() as path:
-        session.run("python", "tests/bench/merge.py", env={"PYTHONPATH": str(path)})
+    """Speed, side by side, on up to 100 real bastions; all parts, or those named: fleet, target, bundles, merge."""
+    session.install("matplotlib")
+    code = subprocess.call([".ci/e2e", "tests/bench/run", *session.posargs])
+    if code in (0, 1):
+        session.run("python", "tests/bench/report.py")
+    if code:
+        session.error("not all of it could be measured")
 
 
 @nox.session(default=False)
 def docs(session: nox.Session) -> None:
-    """The role's README, the catalogue of failures, and HTML pages of everything in build/docs."""
+    """The READMEs' generated parts, the catalogue of failures, and HTML pages of everything in build/docs."""
     session.install("ansible-core>=2.21,<2.22", "antsibull-docs", "sphinx", "sphinx-ansible-theme")
     session.run("python", ".ci/role_readme.py")
+    session.run("python", ".ci/bench_readme.py")
     shutil.rmtree("build/docs", ignore_errors=True)
     pages = Path(session.create_tmp())
     options = ["--use-current", "--squash-hierarchy", "--dest-dir"]

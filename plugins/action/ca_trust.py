@@ -13,7 +13,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import ENTRY, OPTIONS, RULES
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import TrustStoreError, anchor_name
-from ansible_collections.airgap.openshift.plugins.plugin_utils import _certificate_entries, _certificates
+from ansible_collections.airgap.openshift.plugins.plugin_utils import _certificate_entries, _certificates, _pipelining
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificate_entries import given, origin
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import Certificate, CertificateError
 
@@ -40,14 +40,13 @@ class ActionModule(ActionBase):
         options = self.validate_argument_spec(argument_spec=OPTIONS, **RULES)[1]
         try:
             refuse_both_ways(self._task.args)
-            entries = [options] if options["certificates"] is None else options["certificates"]
-            judged = self._all_judged(entries, options, task_vars)
+            judged = self._all_judged(entries_of(options), options, task_vars)
         except CertificateError as exc:
             return {**result, "failed": True, "msg": f"Cannot use {exc}."}
         # As given, not as checked here: "~" in them means a home on the host.
         arguments = {word: value for word, value in self._task.args.items() if word in HANDED_ON}
         arguments["certificates"] = [entry.request for entry in judged]
-        answer = self._execute_module("airgap.openshift.ca_trust", module_args=arguments, task_vars=task_vars)
+        answer = _pipelining.execute(self, "airgap.openshift.ca_trust", arguments, task_vars)
         return {**result, **reported(answer, judged, self._task.check_mode)}
 
     def _all_judged(self, entries: list[dict[str, t.Any]], options: dict[str, t.Any], task_vars: t.Any) -> list[Judged]:
@@ -103,6 +102,16 @@ def policy(options: dict[str, t.Any], pins: frozenset[str]) -> _certificates.Pol
     )
 
 
+def entries_of(options: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+    """What to do: each entry of the list or, with ``only_own`` beside it, each the other way round."""
+    if options["certificates"] is None:
+        return [options]
+    entries: list[dict[str, t.Any]] = options["certificates"]
+    if not options["only_own"]:
+        return entries
+    return [{**entry, "state": "absent", "only_own": True} for entry in entries if entry["state"] == "present"]
+
+
 def is_taken_back(entry: dict[str, t.Any]) -> bool:
     """Whether no more is to be removed than what ca_trust made under the name of the entry."""
     return bool(entry["only_own"]) and entry["state"] == "absent"
@@ -110,7 +119,7 @@ def is_taken_back(entry: dict[str, t.Any]) -> bool:
 
 def refuse_both_ways(given_options: t.Container[str]) -> None:
     """Raises: CertificateError for options of one entry beside a list of entries, where they would have no effect."""
-    extra = [word for word in ENTRY if word in given_options]
+    extra = [word for word in ENTRY if word in given_options and word != "only_own"]
     if "certificates" in given_options and extra:
         raise CertificateError(
             f"certificates: {' and '.join(extra)} cannot stand beside it; move that into its entries"

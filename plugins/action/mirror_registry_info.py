@@ -15,11 +15,12 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.airgap.openshift.plugins.module_utils import _ca_trust_options
+from ansible_collections.airgap.openshift.plugins.module_utils import _ca_trust_options, _pull_secret_merge_options
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding import FAILS, PULL, PUSH, STEPS, TLS
 from ansible_collections.airgap.openshift.plugins.plugin_utils import (
     _certificate_entries,
     _certificates,
+    _pipelining,
     _registry_chain,
 )
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import Certificate, CertificateError
@@ -27,6 +28,10 @@ from ansible_collections.airgap.openshift.plugins.plugin_utils._registry_chain i
 
 # The one option that stays here: what the host does not trust is no use to it.
 KEPT = "ca_certificates"
+ASKED = "registries"
+# What the same list has for pull_secret_merge. None of it is needed on the host, the password least of all.
+OF_MERGE = frozenset(_pull_secret_merge_options.OPTIONS[ASKED]["options"]) - {"registry", "namespace"}
+NONE_LEFT = "There is no registry to check: all of them have a state of absent."
 UNEXPLAINED = "certificate-refused"
 CHAINS = ("chain", "anchors")
 NOT_JUDGED = "certificate-not-judged"
@@ -54,9 +59,11 @@ class ActionModule(ActionBase):
         if wrong:
             return {**result, "failed": True, "msg": wrong}
         arguments = {word: value for word, value in self._task.args.items() if word != KEPT}
+        arguments.update({ASKED: asked(arguments[ASKED])} if arguments.get(ASKED) else {})
+        if arguments.get(ASKED) == []:
+            return {**result, "skipped": True, "changed": False, **summed_up([]), "msg": NONE_LEFT}
         begin = now()
-        name = "airgap.openshift.mirror_registry_info"
-        answer: dict[str, t.Any] = self._execute_module(name, module_args=arguments, task_vars=task_vars)
+        answer = _pipelining.execute(self, "airgap.openshift.mirror_registry_info", arguments, task_vars)
         if "registries" not in answer:
             return {**result, **answer}
         span = Span(begin, now())
@@ -74,6 +81,17 @@ class ActionModule(ActionBase):
                 warning = f"Cannot look into {_certificate_entries.origin(entry)} for the CA of a registry: {exc}."
                 answer["warnings"] = [*answer.get("warnings", []), warning]
         return found
+
+
+def asked(registries: t.Any) -> t.Any:
+    """The registries to check, of a list that pull_secret_merge takes as well.
+
+    What is no such list is left to the module to refuse.
+    """
+    if not isinstance(registries, list) or not all(isinstance(entry, dict) for entry in registries):
+        return registries
+    wanted = [entry for entry in registries if entry.get("state") != "absent"]
+    return [{word: value for word, value in entry.items() if word not in OF_MERGE} for entry in wanted]
 
 
 def now() -> datetime.datetime:

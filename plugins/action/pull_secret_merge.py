@@ -14,7 +14,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFileError, decode, parse
-from ansible_collections.airgap.openshift.plugins.plugin_utils import _controller_files
+from ansible_collections.airgap.openshift.plugins.plugin_utils import _controller_files, _pipelining
 
 # What is merged in; without effect where it is taken back, which needs neither these files nor the passwords.
 MERGED = ("src", "remote_src", "content", "sources", "registries")
@@ -36,7 +36,7 @@ class ActionModule(ActionBase):
                 self._bring_in(source)
             except (AnsibleError, AuthFileError) as exc:
                 return {**result, "failed": True, "msg": f"Cannot use {source['src']}: {exc}"}
-        answer = self._execute_module("airgap.openshift.pull_secret_merge", module_args=options, task_vars=task_vars)
+        answer = _pipelining.execute(self, "airgap.openshift.pull_secret_merge", options, task_vars)
         return {**result, **answer}
 
     def _bring_in(self, source: dict[str, Any]) -> None:

@@ -70,6 +70,7 @@ options:
         that was there before stays, and so does what the system brings along.
       - Certificates in O(content), O(fingerprints) and O(src), if that is on the controller still, are not removed by
         them. The result says of them, too, where they are left.
+      - Beside O(certificates), takes back all that this list did. Entries with a state of V(absent) are passed over.
     type: bool
     default: false
   certificates:
@@ -193,6 +194,12 @@ EXAMPLES = r"""
   airgap.openshift.ca_trust:
     name: mirror-registry
     state: absent
+    only_own: true
+  become: true
+
+- name: Take back what a task with this list did
+  airgap.openshift.ca_trust:
+    certificates: "{{ mirror_host_ca_certificates }}"
     only_own: true
   become: true
 

@@ -37,7 +37,11 @@ options:
     description: The path below which images are mirrored. It stands before O(repository).
     type: str
   registries:
-    description: Several registries to check.
+    description:
+      - Several registries to check.
+      - The list that M(airgap.openshift.pull_secret_merge) takes serves here too. Of its entries, those with a state of
+        V(absent) are passed over, and nothing but O(registries[].registry) and O(registries[].namespace) leaves the
+        controller.
     type: list
     elements: dict
     suboptions:

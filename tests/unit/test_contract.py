@@ -195,7 +195,8 @@ def test_modules_support_check_mode(path: Path) -> None:
     calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
     created = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "AnsibleModule"]
     given = [{word.arg: word.value for word in call.keywords} for call in created]
-    assert [ast.literal_eval(words["supports_check_mode"]) for words in given] == [True]
+    # Without code, all of it is in the action plugin.
+    assert [ast.literal_eval(words["supports_check_mode"]) for words in given] == [True] * bool(code_lines(path))
 
 
 @each([path for path in CORE if re.search(r"^ *def ", path.read_text(encoding="utf-8"), re.M)])
@@ -207,13 +208,14 @@ def test_the_core_has_unit_tests(path: Path) -> None:
 @each(ROLES)
 def test_role_variables_begin_with_the_name_of_the_role(path: Path) -> None:
     names = [*load(path / "defaults/main.yml"), *specs(path)]
-    assert [name for name in names if not name.startswith(f"{path.name}_")] == []
+    assert [name for name in names if not re.match(rf"(__)?{path.name}_", name)] == []
 
 
 @each(ROLES)
 def test_role_defaults_are_those_of_the_specs(path: Path) -> None:
-    specified = {name: spec["default"] for name, spec in specs(path).items() if "default" in spec}
-    assert load(path / "defaults/main.yml") == specified
+    specified = {name: spec.get("default") for name, spec in specs(path).items()}
+    defaults = load(path / "defaults/main.yml")
+    assert {name: value for name, value in defaults.items() if not name.startswith("__")} == specified
 
 
 @each(ROLES)

@@ -11,6 +11,7 @@ from ansible.errors import AnsibleError
 from ansible_collections.airgap.openshift.plugins.action.ca_trust import (
     ActionModule,
     Judged,
+    entries_of,
     handed_over,
     policy,
     refuse_both_ways,
@@ -73,12 +74,21 @@ def test_complete_entries(entry):
     refuse_incomplete({**ENTRY, **entry})
 
 
-@pytest.mark.parametrize("word", list(ENTRY))
+@pytest.mark.parametrize("word", [word for word in ENTRY if word != "only_own"])
 def test_an_option_that_would_have_no_effect_is_refused(word):
     with pytest.raises(CertificateError, match=f"certificates: {word} cannot stand beside it"):
         refuse_both_ways({"certificates": [], word: "x"})
     refuse_both_ways({word: "x"})
     refuse_both_ways({"certificates": [], "require_ca": False})
+
+
+def test_a_whole_list_is_taken_back():
+    kept, gone = {**ENTRY, "src": "a.pem"}, {**ENTRY, "name": "old", "state": "absent"}
+    options = {**ENTRY, "certificates": [kept, gone]}
+    assert entries_of(options) == [kept, gone]
+    assert entries_of({**options, "only_own": True}) == [{**kept, **OWN}]
+    assert entries_of({**kept, "certificates": None}) == [{**kept, "certificates": None}]
+    assert entries_of({**options, "certificates": [], "only_own": True}) == []
 
 
 def test_policy():

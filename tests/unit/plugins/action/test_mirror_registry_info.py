@@ -73,7 +73,7 @@ class Action(ActionModule):
 
     def __init__(self, args, answer, folder):
         task = SimpleNamespace(args=args, get_search_path=lambda: [str(folder)])
-        self.__dict__.update(_task=task, _loader=DataLoader())
+        self.__dict__.update(_task=task, _loader=DataLoader(), _connection=SimpleNamespace(has_pipelining=False))
         self.sent, self.answer, self.slurped = None, answer, []
 
     def _find_needle(self, dirname, needle):
@@ -244,6 +244,35 @@ def test_certificates_stay_on_the_controller(play):
     action.run()
     assert action.sent == {"registry": PEER, "auth_file": "~/a", "push": True}
     assert "ca_certificates" in action._task.args
+
+
+def test_of_the_list_of_pull_secret_merge_only_the_places_are_sent(play):
+    mirror = {
+        "registry": PEER,
+        "namespace": "ocp4",
+        "username": "u",
+        "password": "hunter2",
+        "auth": "eDp5",
+        "email": "e",
+    }
+    gone = {"registry": "gone.example.com", "state": "absent"}
+    action = play(asked(), registries=[{**mirror, "state": "present"}, gone, {"registry": "b:1", "regitsry": "typo"}])
+    action.run()
+    places = [{"registry": PEER, "namespace": "ocp4"}, {"registry": "b:1", "regitsry": "typo"}]
+    assert action.sent["registries"] == places
+
+
+@pytest.mark.parametrize("wrong", ["a,b", [], ["a"], {"registry": "a"}])
+def test_what_is_no_such_list_is_for_the_module_to_refuse(wrong):
+    assert mirror_registry_info.asked(wrong) == wrong
+
+
+def test_nothing_left_to_check(play):
+    action = play(asked(), registries=[{"registry": "gone.example.com", "state": "absent"}])
+    result = action.run()
+    assert action.sent is None
+    assert (result["skipped"], result["ok"], result["registries"], result["changed"]) == (True, True, [], False)
+    assert "all of them have a state of absent" in result["msg"]
 
 
 def test_certificates_are_not_read_where_nothing_is_to_be_explained(play):

@@ -19,7 +19,8 @@ class Action(ActionModule):
 
     def __init__(self, args, folder):
         task = SimpleNamespace(args=args, get_search_path=lambda: [str(folder)])
-        self.__dict__.update(_task=task, _loader=DataLoader(), sent=None)
+        self.__dict__.update(_task=task, _loader=DataLoader(), _connection=SimpleNamespace(has_pipelining=False))
+        self.sent = None
 
     def _find_needle(self, dirname, needle):
         return self._loader.path_dwim_relative_stack(self._task.get_search_path(), dirname, needle)

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release.
+"""How a module comes to the host: on the standard input of its Python, wherever that works."""
+
+from __future__ import annotations
+
+import typing as t
+
+if t.TYPE_CHECKING:
+    from ansible.plugins.action import ActionBase
+    from ansible.plugins.connection import ConnectionBase
+
+__all__ = ("execute",)
+
+OPTION = "pipelining"
+UNSTATED = "default"
+
+
+def execute(
+    action: ActionBase, module: str, arguments: dict[str, t.Any], task_vars: dict[str, t.Any] | None
+) -> dict[str, t.Any]:
+    """Run a module on the host, by pipelining unless the user has said whether that is to be.
+
+    Else Ansible first writes it to a file of the host, with its arguments, and so with every secret in them; and one
+    round trip becomes six. Pipelining is off by default because of sudo's ``requiretty`` only (the documentation of
+    the option), which then keeps the module from starting, so that it can be sent once more in the other way.
+    """
+    connection = action._connection
+    preferred = _is_up_to_us(connection, task_vars)
+    if preferred:
+        connection.set_option(OPTION, True)
+    answer: dict[str, t.Any] = action._execute_module(module, module_args=arguments, task_vars=task_vars)
+    if not (preferred and _was_refused(answer)):
+        return answer
+    connection.set_option(OPTION, False)
+    again: dict[str, t.Any] = action._execute_module(module, module_args=arguments, task_vars=task_vars)
+    return again
+
+
+def _is_up_to_us(connection: ConnectionBase, task_vars: dict[str, t.Any] | None) -> bool:
+    if not connection.has_pipelining or (connection.become and connection.become.name != "sudo"):
+        return False
+    try:
+        return bool(connection.get_option_and_origin(OPTION, task_vars)[1] == UNSTATED)
+    except KeyError:
+        return False
+
+
+def _was_refused(answer: dict[str, t.Any]) -> bool:
+    """Whether sudo did not let the module start. What it says after its name depends on the language of the host."""
+    return (
+        answer.get("rc") == 1
+        and not answer.get("module_stdout")
+        and str(answer.get("module_stderr", "")).startswith("sudo: ")
+    )
