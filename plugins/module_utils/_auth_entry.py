@@ -243,21 +243,22 @@ def _nameable(files: List[AuthFile], names: List[str]) -> Set[str]:
     """Return the few secrets that fit into a name at all."""
     longest = max(map(len, names), default=0)
     alphabet = "".join(set("".join(names)))
+    letters = alphabet.encode("utf-8", "surrogatepass")
     return {
         secret
         for file in files
-        for secret in _secrets(file)
+        for secret in _secrets(file, letters)
         if SHORTEST_SECRET <= len(secret) <= longest and not secret.strip(alphabet)
     }
 
 
-def _secrets(file: AuthFile) -> Iterator[str]:
+def _secrets(file: AuthFile, letters: bytes) -> Iterator[str]:
     for name in file.names:
         if "@" in name:
             yield from re.findall(r":([^/@]+)@", name)
     for entry in file.entries.values():
         if isinstance(entry, dict):
-            yield from _secrets_of(entry)
+            yield from _secrets_of(entry, letters)
         elif isinstance(entry, str):
             yield entry
     headers = file.fields.get("HttpHeaders")
@@ -265,14 +266,17 @@ def _secrets(file: AuthFile) -> Iterator[str]:
         yield from (value for value in headers.values() if isinstance(value, str))
 
 
-def _secrets_of(entry: Dict[str, Any]) -> Iterator[str]:
+def _secrets_of(entry: Dict[str, Any], letters: bytes) -> Iterator[str]:
+    """Leaves out an ``auth`` whose password has a letter that no name has, and so is in none."""
     for name, value in entry.items():
         if isinstance(value, str) and name not in _PUBLIC_FIELDS:
             yield value
             if name == "auth":
-                text = _clear(value).decode("utf-8", "replace")
-                yield text
-                yield text.partition(":")[2]
+                clear = _clear(value)
+                password = clear[clear.find(b":") + 1 :]
+                if not password.strip(letters):
+                    yield clear.decode("utf-8", "replace")
+                    yield password.decode("utf-8", "replace")
 
 
 def _clear(auth: str) -> bytes:

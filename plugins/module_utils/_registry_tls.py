@@ -8,7 +8,7 @@
 import glob
 import os
 import ssl
-from typing import Iterable, Iterator, List, Mapping
+from typing import Iterable, Iterator, List, Mapping, Set
 
 from ansible_collections.airgap.openshift.plugins.module_utils._files import content_of_regular
 from ansible_collections.airgap.openshift.plugins.module_utils._pem import strict_blocks
@@ -47,17 +47,16 @@ def roots(environ: Mapping[str, str]) -> List[bytes]:
     """
     files = [environ["SSL_CERT_FILE"]] if environ.get("SSL_CERT_FILE") else _BUNDLES
     folders = environ["SSL_CERT_DIR"].split(":") if environ.get("SSL_CERT_DIR") else _FOLDERS
-    bundle = next((content for content in map(_content, files) if content), b"")
+    path, bundle = next(((path, content) for path, content in zip(files, map(_content, files)) if content), ("", b""))
     found = dict.fromkeys(strict_blocks(bundle))
-    for content in _contents_of(folders):
+    for content in _contents_of(folders, {os.path.realpath(path)}):
         # Most are links to what the bundle was made of.
         if content.strip() not in bundle:
             found.update(dict.fromkeys(strict_blocks(content)))
     return list(found)
 
 
-def _contents_of(folders: Iterable[str]) -> Iterator[bytes]:
-    seen = set()
+def _contents_of(folders: Iterable[str], seen: Set[str]) -> Iterator[bytes]:
     for folder in folders:
         try:
             paths = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
