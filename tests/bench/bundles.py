@@ -36,7 +36,7 @@ from trust import STORES
 
 from playbooks import Playbooks
 
-ROUNDS = 5
+ROUNDS = 3
 SIZES = (1, 10, 100, 1_000)
 CHECKED = (1_000, 2_000, 4_000)
 _CPU_ROUNDS = 5
