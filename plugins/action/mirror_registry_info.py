@@ -55,12 +55,13 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task; its options and results are documented in the module of the same name."""
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        entries, wrong = checked(self._task.args.get(KEPT))
+        entries, registries, wrong = checked(self._task.args)
         if wrong:
             return {**result, "failed": True, "msg": wrong}
+        wanted = asked(registries)
         arguments = {word: value for word, value in self._task.args.items() if word != KEPT}
-        arguments.update({ASKED: asked(arguments[ASKED])} if arguments.get(ASKED) else {})
-        if arguments.get(ASKED) == []:
+        arguments.update({} if registries is None else {ASKED: wanted})
+        if registries and not wanted and not {"registry", "namespace"} & set(arguments):
             return {**result, "skipped": True, "changed": False, **summed_up([]), "msg": NONE_LEFT}
         begin = now()
         answer = _pipelining.execute(self, "airgap.openshift.mirror_registry_info", arguments, task_vars)
@@ -83,14 +84,9 @@ class ActionModule(ActionBase):
         return found
 
 
-def asked(registries: t.Any) -> t.Any:
-    """The registries to check, of a list that pull_secret_merge takes as well.
-
-    What is no such list is left to the module to refuse.
-    """
-    if not isinstance(registries, list) or not all(isinstance(entry, dict) for entry in registries):
-        return registries
-    wanted = [entry for entry in registries if entry.get("state") != "absent"]
+def asked(registries: list[dict[str, t.Any]] | None) -> list[dict[str, t.Any]]:
+    """The registries to check, of a list that pull_secret_merge takes as well."""
+    wanted = [entry for entry in registries or () if entry.get("state") != "absent"]
     return [{word: value for word, value in entry.items() if word not in OF_MERGE} for entry in wanted]
 
 
@@ -99,15 +95,19 @@ def now() -> datetime.datetime:
     return datetime.datetime.now(datetime.timezone.utc)
 
 
-def checked(option: t.Any) -> tuple[list[dict[str, t.Any]], str]:
-    """The entries that bring certificates along, and what is wrong with the option."""
-    spec = {KEPT: _ca_trust_options.OPTIONS["certificates"]}
-    checked_option = ArgumentSpecValidator(spec).validate({KEPT: option})
-    entries = checked_option.validated_parameters[KEPT] or []
-    wrong = ". ".join(checked_option.error_messages)
-    return [] if wrong else [
-        entry for entry in entries if entry["state"] == "present" and _certificate_entries.given(entry)
-    ], wrong
+def checked(options: t.Mapping[str, t.Any]) -> tuple[list[dict[str, t.Any]], list[dict[str, t.Any]] | None, str]:
+    """The entries that bring certificates along, the registries, and what is wrong with either option.
+
+    Registries in the forms that Ansible takes for a dictionary, such as text, become one: what is in them has to be
+    known before they are sent.
+    """
+    spec = {KEPT: _ca_trust_options.OPTIONS["certificates"], ASKED: {"type": "list", "elements": "dict"}}
+    checked_options = ArgumentSpecValidator(spec).validate({word: options.get(word) for word in spec})
+    if checked_options.error_messages:
+        return [], None, ". ".join(checked_options.error_messages)
+    found = checked_options.validated_parameters
+    given = [each for each in found[KEPT] or () if each["state"] == "present" and _certificate_entries.given(each)]
+    return given, found[ASKED], ""
 
 
 def judged(registry: dict[str, t.Any], given: t.Sequence[Certificate], span: Span) -> dict[str, t.Any]:

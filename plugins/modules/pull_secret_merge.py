@@ -217,8 +217,10 @@ notes:
     the pull secret comes from O(src) or O(content).
   - Secrets are in no output, log, diff, error or command line. A diff names registries and what changed in them.
   - Nor are they in a temporary file of the host. Unless it is said otherwise, by C(ansible_pipelining) or the setting
-    C(pipelining), the module and its options come to the host on standard input (pipelining). Exceptions are other ways
-    to C(become) than C(sudo), C(requiretty) in its settings, and C(ANSIBLE_KEEP_REMOTE_FILES).
+    C(pipelining), the module and its options come to the host on standard input. Exceptions are C(become) by other ways
+    than C(sudo), where C(sudo) refuses (as with C(requiretty)), connections that cannot do that or force a terminal in
+    Ansible's options for SSH, and C(ANSIBLE_KEEP_REMOTE_FILES). Set C(ansible_pipelining) to V(false) where rules of
+    C(sudo) name Ansible's files, where C(sudo) records its input, and where C(~/.ssh/config) says C(RequestTTY force).
   - A name such as V(user:password@mirror.example.com), which no client here can use, is not noted by O(track).
   - Several runs on one O(dest) at a time wait for each other, where the file system of its folder supports locks.
 seealso:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 if t.TYPE_CHECKING:
@@ -17,6 +18,11 @@ __all__ = ("execute",)
 
 OPTION = "pipelining"
 UNSTATED = "default"
+SSH_ARGUMENTS = ("ssh_args", "ssh_common_args", "ssh_extra_args")
+# With a terminal in place of a pipe Python would wait for a person to type.
+TERMINAL = re.compile(r"(?:^|\s)-tt?(?:\s|$)|RequestTTY", re.IGNORECASE)
+# A login banner or ssh itself may say something before.
+SUDO_SPOKE = re.compile(r"^sudo: ", re.MULTILINE)
 
 
 def execute(
@@ -29,7 +35,7 @@ def execute(
     the option), which then keeps the module from starting, so that it can be sent once more in the other way.
     """
     connection = action._connection
-    preferred = _is_up_to_us(connection, task_vars)
+    preferred = _is_up_to_us(connection, _stated(action, task_vars or {}))
     if preferred:
         connection.set_option(OPTION, True)
     answer: dict[str, t.Any] = action._execute_module(module, module_args=arguments, task_vars=task_vars)
@@ -40,11 +46,28 @@ def execute(
     return again
 
 
-def _is_up_to_us(connection: ConnectionBase, task_vars: dict[str, t.Any] | None) -> bool:
+def _stated(action: ActionBase, task_vars: dict[str, t.Any]) -> t.Any:
+    """The variables of the host that the module runs on, as users gave them.
+
+    To those of the task, ansible-core before 2.18 adds what it takes for this option itself.
+    """
+    delegated = task_vars.get("ansible_delegated_vars", {}).get(action._task.delegate_to)
+    return delegated or task_vars.get("vars", {})
+
+
+def _is_up_to_us(connection: ConnectionBase, variables: t.Any) -> bool:
     if not connection.has_pipelining or (connection.become and connection.become.name != "sudo"):
         return False
     try:
-        return bool(connection.get_option_and_origin(OPTION, task_vars)[1] == UNSTATED)
+        origin = connection.get_option_and_origin(OPTION, variables)[1]
+    except KeyError:
+        return False
+    return bool(origin == UNSTATED) and not any(_wants_terminal(connection, name) for name in SSH_ARGUMENTS)
+
+
+def _wants_terminal(connection: ConnectionBase, name: str) -> bool:
+    try:
+        return bool(TERMINAL.search(str(connection.get_option(name) or "")))
     except KeyError:
         return False
 
@@ -54,5 +77,5 @@ def _was_refused(answer: dict[str, t.Any]) -> bool:
     return (
         answer.get("rc") == 1
         and not answer.get("module_stdout")
-        and str(answer.get("module_stderr", "")).startswith("sudo: ")
+        and bool(SUDO_SPOKE.search(str(answer.get("module_stderr", ""))))
     )

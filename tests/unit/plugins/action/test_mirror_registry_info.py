@@ -72,7 +72,7 @@ class Action(ActionModule):
     """A double: the host answers what the test says, and slurps one file."""
 
     def __init__(self, args, answer, folder):
-        task = SimpleNamespace(args=args, get_search_path=lambda: [str(folder)])
+        task = SimpleNamespace(args=args, delegate_to=None, get_search_path=lambda: [str(folder)])
         self.__dict__.update(_task=task, _loader=DataLoader(), _connection=SimpleNamespace(has_pipelining=False))
         self.sent, self.answer, self.slurped = None, answer, []
 
@@ -262,13 +262,41 @@ def test_of_the_list_of_pull_secret_merge_only_the_places_are_sent(play):
     assert action.sent["registries"] == places
 
 
-@pytest.mark.parametrize("wrong", ["a,b", [], ["a"], {"registry": "a"}])
-def test_what_is_no_such_list_is_for_the_module_to_refuse(wrong):
-    assert mirror_registry_info.asked(wrong) == wrong
+@pytest.mark.parametrize(
+    "entry", ["registry=a:1 username=u password=hunter2", '{"registry": "a:1", "username": "u", "password": "hunter2"}']
+)
+def test_entries_in_words(play, entry):
+    action = play(asked(), registries=[entry])
+    action.run()
+    assert action.sent["registries"] == [{"registry": "a:1"}]
+
+
+@pytest.mark.parametrize("wrong", ["a,b", ["a"], [{"registry": "a"}, ["password=hunter2"]], [7]])
+def test_what_is_no_such_list_is_not_sent(play, wrong):
+    action = play(asked(), registries=wrong)
+    result = action.run()
+    assert (result["failed"], action.sent) == (True, None)
+    assert "registries" in result["msg"]
+    assert "hunter2" not in str(result)
+
+
+def test_an_empty_list_is_for_the_module_to_refuse(play):
+    action = play(asked(), registries=[])
+    del action._task.args["registry"]
+    action.run()
+    assert action.sent == {"registries": []}
+
+
+@pytest.mark.parametrize("registries", [[], [{"registry": "gone.example.com", "state": "absent"}]])
+def test_a_registry_beside_a_list_is_for_the_module_to_refuse(play, registries):
+    action = play(asked(), registries=registries)
+    action.run()
+    assert action.sent == {"registry": PEER, "registries": []}
 
 
 def test_nothing_left_to_check(play):
     action = play(asked(), registries=[{"registry": "gone.example.com", "state": "absent"}])
+    del action._task.args["registry"]
     result = action.run()
     assert action.sent is None
     assert (result["skipped"], result["ok"], result["registries"], result["changed"]) == (True, True, [], False)

@@ -18,7 +18,7 @@ class Action(ActionModule):
     """A double: it records what would be sent to the host and sends nothing."""
 
     def __init__(self, args, folder):
-        task = SimpleNamespace(args=args, get_search_path=lambda: [str(folder)])
+        task = SimpleNamespace(args=args, delegate_to=None, get_search_path=lambda: [str(folder)])
         self.__dict__.update(_task=task, _loader=DataLoader(), _connection=SimpleNamespace(has_pipelining=False))
         self.sent = None
 
