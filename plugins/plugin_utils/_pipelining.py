@@ -20,7 +20,7 @@ OPTION = "pipelining"
 UNSTATED = "default"
 SSH_ARGUMENTS = ("ssh_args", "ssh_common_args", "ssh_extra_args")
 # With a terminal in place of a pipe Python would wait for a person to type.
-TERMINAL = re.compile(r"(?:^|\s)-tt?(?:\s|$)|RequestTTY", re.IGNORECASE)
+TERMINAL = re.compile(r"(?:^|\s)-tt?(?:\s|$)|(?i:RequestTTY)")
 # A login banner or ssh itself may say something before.
 SUDO_SPOKE = re.compile(r"^sudo: ", re.MULTILINE)
 

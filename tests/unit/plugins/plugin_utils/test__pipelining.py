@@ -112,7 +112,7 @@ def test_what_is_said_of_the_host_that_a_task_is_delegated_to(connection: t.Any,
 @pytest.mark.parametrize("arguments", ["-tt", "-C -t", "-o RequestTTY=force", "-o 'requesttty force'"])
 def test_a_terminal_that_the_user_forces(connection: t.Any, option: str, arguments: str) -> None:
     assert sent(connection, DONE, **{option: arguments}) == [False]
-    assert sent(connection, DONE, **{option: "-o ControlPersist=60s -test"}) == [True]
+    assert sent(connection, DONE, **{option: "-T -o ControlPersist=60s -test"}) == [True]
 
 
 def test_other_ways_to_become(connection: t.Any) -> None:
