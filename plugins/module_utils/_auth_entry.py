@@ -8,6 +8,7 @@
 import base64
 import binascii
 import re
+from itertools import chain
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _auth_key
@@ -247,30 +248,28 @@ def _nameable(files: List[AuthFile], names: List[str]) -> Set[str]:
     return {
         secret
         for file in files
-        for secret in _secrets(file, letters)
+        for secret in chain(_secrets_of(file.entries.values(), longest, letters), _secrets_beside(file))
         if SHORTEST_SECRET <= len(secret) <= longest and not secret.strip(alphabet)
     }
 
 
-def _secrets(file: AuthFile, letters: bytes) -> Iterator[str]:
+def _secrets_beside(file: AuthFile) -> Iterator[str]:
     for name in file.names:
         if "@" in name:
             yield from re.findall(r":([^/@]+)@", name)
-    for entry in file.entries.values():
-        if isinstance(entry, dict):
-            yield from _secrets_of(entry, letters)
-        elif isinstance(entry, str):
-            yield entry
     headers = file.fields.get("HttpHeaders")
     if isinstance(headers, dict):
         yield from (value for value in headers.values() if isinstance(value, str))
 
 
-def _secrets_of(entry: Dict[str, Any], letters: bytes) -> Iterator[str]:
-    """Leaves out an ``auth`` whose password has a letter that no name has, and so is in none."""
-    for name, value in entry.items():
-        if isinstance(value, str) and name not in _PUBLIC_FIELDS:
-            yield value
+def _secrets_of(entries: Iterable[Any], longest: int, letters: bytes) -> Iterator[str]:
+    """Leaves out what is plainly in no name: it is too long, or its password has a letter that no name has."""
+    for entry in entries:
+        for name, value in entry.items() if isinstance(entry, dict) else [("", entry)]:
+            if name in _PUBLIC_FIELDS or not isinstance(value, str):
+                continue
+            if len(value) <= longest:
+                yield value
             if name == "auth":
                 clear = _clear(value)
                 password = clear[clear.find(b":") + 1 :]

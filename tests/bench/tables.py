@@ -31,7 +31,7 @@ def read(path: pathlib.Path) -> Results:
 
 def block(results: Results, plot: str) -> Iterator[str]:
     """The lines that the README shows: the figures that have a goal, the plot, and the seconds behind both."""
-    yield from ("Measured side by side in one go, on one machine that ran the hosts as well:", "")
+    yield from ("Each part was measured side by side in one go, on one machine that ran the hosts as well:", "")
     yield from (f"{machine.sentence(results.machine)}.", "")
     yield from judged(results.rows)
     if results.runs:
