@@ -142,6 +142,7 @@ class Fleet:
         settings = {"ANSIBLE_FORKS": str(forks), "ANSIBLE_NOCOLOR": "1"}
         # Left out where it is off, as it is by default: the collection heeds what the user says, and nobody said it.
         settings |= {"ANSIBLE_PIPELINING": "true"} if pipelining else {}
+        settings |= {} if contender.facts else {"ANSIBLE_GATHERING": "explicit"}
         environment = {**self._lab.environment(), **settings}
         self._close_connections()
         before, begin = _cpu_of_children(), time.perf_counter()

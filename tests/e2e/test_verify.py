@@ -145,7 +145,7 @@ def test_verify_changes_nothing_and_needs_no_privileges(
     assert playbooks.run(PREPARE, *limit, variables=variables).rc == 0
     clean_bastion.ssh("chmod 000 /usr/bin/sudo && touch /run/mark")
     # Without what only prepare needs: passwords, the pull secret's source, the CA's file.
-    known = {"mirror_host_registries": [{"registry": clean_bastion.lab.registry, "namespace": "ocp4"}]}
+    known: dict[str, Any] = {"mirror_host_registries": [{"registry": clean_bastion.lab.registry, "namespace": "ocp4"}]}
     # What the variables that prepare was given may hold, and what must not keep this playbook from its job.
     known |= {"mirror_host_verify": False, "mirror_host_state": "absent"}
     ready = playbooks.run(VERIFY, *limit, variables=known)

@@ -22,7 +22,7 @@ from ansible.plugins.loader import connection_loader
 from ansible_collections.airgap.openshift.plugins.plugin_utils import _pipelining
 
 DONE = {"changed": True}
-NO_TTY = {"failed": True, "rc": 1, "module_stdout": "", "module_stderr": "sudo: Entschuldigung, ein TTY ist nötig\n"}
+NO_TTY = {"failed": True, "rc": 1, "module_stdout": "", "module_stderr": "sudo: Entschuldigung, TTY nötig\n"}
 
 
 class Action:
