@@ -22,7 +22,7 @@ REQUIRETTY = "/etc/sudoers.d/requiretty"
 
 @pytest.fixture
 def tasks(lab: Lab) -> list[dict[str, Any]]:
-    """One of a user, with a secret among its options, and one with become."""
+    """Of a user, with a secret among the options, and with become, without and with one."""
     mirror = {"registry": lab.registry, "username": lab.username, "password": lab.password}
     merge = {"dest": "~/auth.json", "sources": [], "registries": [mirror]}
     return [

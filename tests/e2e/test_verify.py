@@ -193,3 +193,17 @@ def test_a_step_that_fails_has_a_verdict_too_and_leaves_none_behind(
     first, second = (task.values["msg"] for task in done.tasks if task.action == LAST)
     assert any("/not/there does not exist" in line for line in first), done.output
     assert second[0].startswith(f"{clean_bastion.name} is ready to mirror to ")
+
+
+def test_the_check_alone_does_not_speak_of_a_failure_before_it(
+    clean_bastion: Bastion, play: Play, variables: dict[str, Any]
+) -> None:
+    certificates = [{"name": "broken", "content": "no certificate"}]
+    broken = {**ROLE, "vars": {"mirror_host_ca_certificates": certificates}}
+    failed = {"ansible.builtin.assert": {"that": "not mirror_host_result.trust.ok"}}
+    alone = {"ansible.builtin.include_role": {"name": "airgap.openshift.mirror_host", "tasks_from": "verify"}}
+    done = play(clean_bastion.name, [ROLE, {"block": [broken], "rescue": [failed]}, alone], vars=variables)
+    assert done.rc == 0, done.output
+    ready, not_ready, again = (task.values["msg"] for task in done.tasks if task.action == LAST)
+    assert "NOT ready" in not_ready[0]
+    assert again[0] == ready[0] == f"{clean_bastion.name} is ready to mirror to {clean_bastion.lab.registry}"
