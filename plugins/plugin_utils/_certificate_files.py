@@ -49,6 +49,7 @@ _NO_RESTRICTION = b"\x30\x00"
 _WHAT_IS_READ = "PEM ('-----BEGIN CERTIFICATE-----'), DER or PKCS#7"
 
 
+@quietly()
 def read(data: bytes) -> list[Certificate]:
     """Every certificate in ``data``: PEM with one or many, text around them, DER, or PKCS#7; duplicates once.
 
@@ -105,8 +106,7 @@ def _ders_of_block(label: bytes, body: bytes, block: str) -> list[bytes]:
 
 def _ders_of_pkcs7(data: bytes, what: str) -> list[bytes]:
     try:
-        with quietly():
-            found = pkcs7.load_der_pkcs7_certificates(data)
+        found = pkcs7.load_der_pkcs7_certificates(data)
     except (ValueError, UnsupportedAlgorithm):
         raise CertificateError(
             f"{what} is neither a certificate nor PKCS#7 with certificates: export these as PEM"
@@ -139,8 +139,7 @@ def _ders_of_binary(content: bytes) -> list[bytes]:
 def _loads(load: t.Callable[[bytes], t.Any], data: bytes) -> bool:
     """Whether ``load`` accepts ``data``. An encrypted key makes it ask for a password (TypeError)."""
     try:
-        with quietly():
-            load(data)
+        load(data)
     except TypeError:
         return True
     except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):

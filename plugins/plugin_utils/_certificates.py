@@ -16,7 +16,7 @@ import warnings
 # ansible-core requires cryptography; only ansible-test imports plugins where it is missing.
 with contextlib.suppress(ImportError):
     from cryptography import x509
-    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.exceptions import InternalError, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
     from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -37,6 +37,7 @@ __all__ = (
     "not_after",
     "not_before",
     "pin",
+    "public_key",
     "quietly",
     "why_no_ca",
 )
@@ -50,6 +51,17 @@ class CertificateError(ValueError):
     """The input is not what a host may be made to trust; the message completes "Cannot ...: "."""
 
 
+@contextlib.contextmanager
+def quietly() -> t.Iterator[None]:
+    """Keep cryptography's warnings of odd certificates from Ansible's output: they are for programmers.
+
+    It warns when a part is first looked at, which may be later than when the whole is read.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 class Certificate(t.NamedTuple):
     """A parsed certificate and its position (from 1) among the ``total`` of its file."""
 
@@ -59,6 +71,7 @@ class Certificate(t.NamedTuple):
     total: int
 
     @property
+    @quietly()
     def label(self) -> str:
         """How messages name it."""
         place = f"certificate {self.position} of {self.total}" if self.total > 1 else "the certificate"
@@ -94,13 +107,14 @@ def pin(text: str) -> str:
     return digits
 
 
+@quietly()
 def describe(certificate: Certificate, now: datetime.datetime) -> dict[str, t.Any]:
     """What a task reports of a certificate, in plain values. ``now`` has a time zone."""
     parsed = certificate.parsed
     return {
         "subject": name_of(parsed.subject),
         "issuer": name_of(parsed.issuer),
-        "serial_number": f"{serial_number(parsed):X}",
+        "serial_number": f"{parsed.serial_number:X}",
         "fingerprint_sha256": colons(certificate.fingerprint),
         "not_before": not_before(parsed).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "not_after": not_after(parsed).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -109,6 +123,7 @@ def describe(certificate: Certificate, now: datetime.datetime) -> dict[str, t.An
     }
 
 
+@quietly()
 def judge(certificates: t.Sequence[Certificate], policy: Policy, now: datetime.datetime) -> list[str]:
     """Warnings for what may be trusted but should be looked at, one sentence each.
 
@@ -127,20 +142,6 @@ def judge(certificates: t.Sequence[Certificate], policy: Policy, now: datetime.d
 def name_of(name: x509.Name) -> str:
     """A distinguished name as in RFC 4514; a name without any part is said to be empty."""
     return name.rfc4514_string() or "empty name"
-
-
-@contextlib.contextmanager
-def quietly() -> t.Iterator[None]:
-    """Keep cryptography's warnings of odd certificates from Ansible's output: they are for programmers."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def serial_number(parsed: x509.Certificate) -> int:
-    """The serial number; cryptography warns of those that are not positive."""
-    with quietly():
-        return parsed.serial_number
 
 
 def colons(identity: str) -> str:
@@ -209,8 +210,8 @@ def _why_out_of_date(parsed: x509.Certificate, now: datetime.datetime) -> str | 
 
 def _weaknesses(parsed: x509.Certificate) -> t.Iterator[str]:
     try:
-        digest, key = broken_digest(parsed), parsed.public_key()
-    except (UnsupportedAlgorithm, ValueError):
+        digest, key = broken_digest(parsed), public_key(parsed)
+    except UnsupportedAlgorithm:
         yield "has a key or signature of a kind that this controller's cryptography does not know"
         return
     if digest:
@@ -221,10 +222,22 @@ def _weaknesses(parsed: x509.Certificate) -> t.Iterator[str]:
         yield f"has an elliptic curve key of {key.curve.key_size} bits, which is weak: ask for {LEAST_EC_BITS} or more"
     if isinstance(key, dsa.DSAPublicKey):
         yield "has a DSA key, which oc, podman and skopeo cannot verify: ask for RSA or ECDSA"
-    if serial_number(parsed) < 0:
+    if parsed.serial_number < 0:
         yield "has a negative serial number, for which newer releases of oc, podman and skopeo may pass over it"
     if parsed.version is x509.Version.v1:
         yield "is of X.509 version 1, which Python 3.13 and later may refuse"
+
+
+def public_key(parsed: x509.Certificate) -> t.Any:
+    """Its public key.
+
+    Raises: UnsupportedAlgorithm for a key of a kind that this cryptography does not know, or a malformed one.
+    """
+    try:
+        return parsed.public_key()
+    # cryptography 36 says InternalError of DSA keys that leave their parameters to the issuer's.
+    except (InternalError, ValueError) as exc:
+        raise UnsupportedAlgorithm(str(exc)) from exc
 
 
 def broken_digest(parsed: x509.Certificate) -> str:

@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible import constants
+from ansible.errors import AnsibleError
+
 if t.TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
     from ansible.plugins.connection import ConnectionBase
@@ -59,10 +62,19 @@ def _is_up_to_us(connection: ConnectionBase, variables: t.Any) -> bool:
     if not connection.has_pipelining or (connection.become and connection.become.name != "sudo"):
         return False
     try:
-        origin = connection.get_option_and_origin(OPTION, variables)[1]
-    except KeyError:
+        origin = _origin(connection, variables)
+    except (AnsibleError, KeyError):
         return False
     return bool(origin == UNSTATED) and not any(_wants_terminal(connection, name) for name in SSH_ARGUMENTS)
+
+
+def _origin(connection: ConnectionBase, variables: t.Any) -> t.Any:
+    if hasattr(connection, "get_option_and_origin"):
+        return connection.get_option_and_origin(OPTION, variables)[1]
+    # ansible-core before 2.16
+    return constants.config.get_config_value_and_origin(
+        OPTION, plugin_type="connection", plugin_name=connection._load_name, variables=variables
+    )[1]
 
 
 def _wants_terminal(connection: ConnectionBase, name: str) -> bool:

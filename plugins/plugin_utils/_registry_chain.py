@@ -31,6 +31,7 @@ from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates imp
     name_of,
     not_after,
     not_before,
+    public_key,
     quietly,
     why_no_ca,
 )
@@ -39,7 +40,7 @@ from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates imp
 with contextlib.suppress(ImportError):
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+    from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
     from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 __all__ = ("Evidence", "chain", "explain")
@@ -119,6 +120,7 @@ def chain(ders: t.Sequence[bytes]) -> list[Certificate]:
     return found
 
 
+@quietly()
 def explain(
     peer: str, evidence: Evidence, given: t.Sequence[Certificate], controller_now: datetime.datetime
 ) -> list[Finding]:
@@ -149,8 +151,6 @@ def explain(
 
 def _refused_by_openssl_alone(case: _Case) -> t.Iterator[Finding]:
     """What crypto/x509 does not mind: a purpose of "any", and an issuer's serial number that is another one's."""
-    if not hasattr(x509.Certificate, "verify_directly_issued_by"):
-        return  # before cryptography 40 it is not known that the path is sound
     for words, advice in _OPENSSL_ALONE.items():
         if words in case.evidence.refused:
             yield case.finding("certificate-not-judged", detail=words, advice=advice)
@@ -186,22 +186,40 @@ def _signed(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     if certificate.issuer != issuer.subject:
         return False
     try:
-        with quietly():
-            certificate.verify_directly_issued_by(issuer)
+        _verify(issuer, certificate)
     except InvalidSignature:
         return False
-    # What cryptography before 40 does not have, or an algorithm is to it.
-    except (AttributeError, TypeError, UnsupportedAlgorithm, ValueError):
+    except (TypeError, UnsupportedAlgorithm, ValueError):
         wanted = extension(certificate, x509.AuthorityKeyIdentifier)
         has = extension(issuer, x509.SubjectKeyIdentifier)
         return None in (wanted, has) or wanted.key_identifier in (None, has.digest)  # type: ignore[union-attr]
     return True
 
 
+def _verify(issuer: x509.Certificate, certificate: x509.Certificate) -> None:
+    """As cryptography's own verify_directly_issued_by, which came with 40; RHEL 9 has 36.
+
+    Raises: InvalidSignature; UnsupportedAlgorithm, TypeError or ValueError where that cannot be known here.
+    """
+    if hasattr(certificate, "verify_directly_issued_by"):
+        certificate.verify_directly_issued_by(issuer)
+        return
+    key, digest = public_key(issuer), certificate.signature_hash_algorithm
+    signed = certificate.signature, certificate.tbs_certificate_bytes
+    if isinstance(key, rsa.RSAPublicKey) and digest:
+        key.verify(*signed, padding.PKCS1v15(), digest)
+    elif isinstance(key, ec.EllipticCurvePublicKey) and digest:
+        key.verify(*signed, ec.ECDSA(digest))
+    elif isinstance(key, (ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)):
+        key.verify(*signed)
+    else:
+        raise UnsupportedAlgorithm("a signature of another kind")
+
+
 def _unusual_key(case: _Case, parsed: x509.Certificate) -> t.Iterator[Finding]:
     """crypto/tls offers no other curves (tried with brainpoolP256r1) and refuses longer RSA keys."""
-    with contextlib.suppress(UnsupportedAlgorithm, ValueError):
-        key = parsed.public_key()
+    with contextlib.suppress(UnsupportedAlgorithm):
+        key = public_key(parsed)
         if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name not in CURVES:
             detail = f"its key is on the curve {key.curve.name}, which oc, podman and skopeo do not know"
             yield case.finding("certificate-refused", detail=detail)

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ansible_collections.airgap.openshift.plugins.modules.ca_trust import DOCUMENTATION
@@ -38,6 +38,7 @@ from ansible_collections.airgap.openshift.tests.unit.plugins.plugin_utils.made i
     make,
     name,
     pem,
+    pkcs7,
     usage,
 )
 
@@ -98,8 +99,8 @@ def test_truncated_garbage_csr_pkcs12(data: bytes, message: str, documented: str
 @pytest.mark.parametrize(
     "data",
     [
-        pkcs7.serialize_certificates([CA], PEM),
-        pkcs7.serialize_certificates([CA], DER),
+        pkcs7(CA, encoding=PEM),
+        pkcs7(CA),
         pem(CA).replace(b"CERTIFICATE", b"X509 CERTIFICATE"),
     ],
     ids=["PKCS7 as PEM", "PKCS7 as DER", "X509 CERTIFICATE"],

@@ -28,10 +28,11 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ActionBase, "run", lambda *_args: {})
 
 
-def run(*, check_mode: bool = False, **args: Any) -> dict[str, Any]:
-    """A double of the task: it has options and a mode, and nothing else of Ansible."""
+def run(*, check_mode: bool = False, delegate_to: str | None = None, **args: Any) -> dict[str, Any]:
+    """A double of the task: it has options, a mode and a place, and nothing else of Ansible."""
+    task = SimpleNamespace(args=args, check_mode=check_mode, delegate_to=delegate_to)
     action = ActionModule.__new__(ActionModule)
-    action.__dict__.update(_task=SimpleNamespace(args=args, check_mode=check_mode), _load_name="mirror_host_verdict")
+    action.__dict__.update(_task=task, _load_name="mirror_host_verdict")
     return action.run(task_vars=HOST)
 
 
@@ -47,6 +48,10 @@ def test_it_hands_everything_on() -> None:
         assert "failed" not in failed
 
 
+def test_it_names_the_host_that_was_delegated_to() -> None:
+    assert run(trust=TRUST, delegate_to="b2") == {"changed": False, **verdict({"trust": TRUST}, "b2")}
+
+
 @pytest.mark.parametrize("option", [{"trust": []}, {"auth_file": "x"}, {"state": "gone"}, {"trusted": {}}])
 def test_anything_but_results_is_refused(option: dict[str, Any]) -> None:
     with pytest.raises(AnsibleError, match=next(iter(option))):
@@ -54,8 +59,11 @@ def test_anything_but_results_is_refused(option: dict[str, Any]) -> None:
 
 
 def test_the_documentation_has_the_options() -> None:
-    said = [{word: value for word, value in option.items() if word != "description"} for option in DOCUMENTED.values()]
-    assert dict(zip(DOCUMENTED, said, strict=True)) == OPTIONS
+    said = {
+        name: {word: value for word, value in option.items() if word != "description"}
+        for name, option in DOCUMENTED.items()
+    }
+    assert said == OPTIONS
 
 
 def test_the_sample_is_what_it_returns() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import functools
 import typing as t
@@ -59,3 +60,23 @@ PRIVATE = key().private_bytes(PEM, serialization.PrivateFormat.PKCS8, serializat
 
 def pem(*certificates: x509.Certificate) -> bytes:
     return b"".join(certificate.public_bytes(PEM) for certificate in certificates)
+
+
+def pkcs7(*certificates: x509.Certificate, encoding: serialization.Encoding = DER) -> bytes:
+    """A file with nothing but certificates, as RFC 2315 has it; cryptography writes them since 37 only."""
+    inside = b"".join(certificate.public_bytes(DER) for certificate in certificates)
+    data = tlv(0x30, bytes.fromhex("06092a864886f70d010701"))
+    signed = tlv(0x30, bytes.fromhex("020101"), tlv(0x31), data, tlv(0xA0, inside), tlv(0x31))
+    whole = tlv(0x30, bytes.fromhex("06092a864886f70d010702"), tlv(0xA0, signed))
+    if encoding is DER:
+        return whole
+    return b"-----BEGIN PKCS7-----\n" + base64.encodebytes(whole) + b"-----END PKCS7-----\n"
+
+
+def tlv(tag: int, *content: bytes) -> bytes:
+    """One element of DER."""
+    value = b"".join(content)
+    if len(value) < 128:
+        return bytes([tag, len(value)]) + value
+    length = len(value).to_bytes((len(value).bit_length() + 7) // 8, "big")
+    return bytes([tag, 128 | len(length)]) + length + value

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificate_files import read
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import CertificateError
@@ -26,6 +26,7 @@ from ansible_collections.airgap.openshift.tests.unit.plugins.plugin_utils.made i
     key,
     name,
     pem,
+    pkcs7,
 )
 
 PRIVATE_DER = key().private_bytes(DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -49,8 +50,8 @@ PKCS12 = pkcs12.serialize_key_and_certificates(b"x", key(), CA, None, serializat
         ),
         pytest.param(b"".join(b"  " + line + b"\n" for line in pem(CA).splitlines()), [CA], id="indented"),
         pytest.param(pem(CA).replace(b" CERTIFICATE", b" X509 CERTIFICATE"), [CA], id="old label"),
-        pytest.param(pkcs7.serialize_certificates([CA, OTHER], PEM), [CA, OTHER], id="PKCS#7 PEM"),
-        pytest.param(pkcs7.serialize_certificates([CA], DER), [CA], id="PKCS#7 DER"),
+        pytest.param(pkcs7(CA, OTHER, encoding=PEM), [CA, OTHER], id="PKCS#7 PEM"),
+        pytest.param(pkcs7(CA), [CA], id="PKCS#7 DER"),
     ],
 )
 def test_read(data: bytes, expected: list[x509.Certificate]) -> None:

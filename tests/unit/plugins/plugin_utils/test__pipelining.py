@@ -131,7 +131,7 @@ def test_a_connection_without_the_option(connection: t.Any, monkeypatch: pytest.
     def none(option: str, _hostvars: object) -> None:
         raise KeyError(option)
 
-    monkeypatch.setattr(connection, "get_option_and_origin", none)
+    monkeypatch.setattr(connection, "get_option_and_origin", none, raising=False)
     assert sent(connection, DONE) == [False]
 
 

@@ -13,7 +13,7 @@ import pytest
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding import CAUSES
@@ -615,11 +615,11 @@ def test_two_that_signed_each_other() -> None:
     says(explained([LOWER, back, there]), "unknown-issuer", "CN=Issuing CA,O=Example; hand")
 
 
-@pytest.mark.parametrize("missing", [AttributeError, TypeError, UnsupportedAlgorithm, ValueError])
+@pytest.mark.parametrize("missing", [TypeError, UnsupportedAlgorithm, ValueError])
 def test_without_a_way_to_verify_names_and_key_identifiers_decide(
     missing: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stand-in for a cryptography before 40, or for one that does not know an algorithm."""
+    """A stand-in for a cryptography that does not know an algorithm."""
 
     class Old:
         def __init__(self, certificate: x509.Certificate) -> None:
@@ -636,15 +636,51 @@ def test_without_a_way_to_verify_names_and_key_identifiers_decide(
     assert explained([LOWER, INTERMEDIATE], [ROOT]) == []
     says(explained([LEAF], [NAMESAKE]), "other-ca-of-the-name")
     says(explained([LEAF], [STRANGER]), "unknown-issuer")
-    bare = Made(bare_of_identifiers(), None)
+    bare = bare_of_identifiers(name(HOST), ROOT.certificate.subject, signed_with=(ROOT.key, hashes.SHA256()))
     assert explained([bare], [NAMESAKE]) == []
 
 
-def bare_of_identifiers() -> x509.Certificate:
-    builder = x509.CertificateBuilder(
-        ROOT.certificate.subject, name(HOST), ROOT.key.public_key(), 7, NOW - 99 * DAY, NOW + 99 * DAY
+class Before40:
+    """A certificate as cryptography had it before 40; the session of ansible-core 2.14 has the real one."""
+
+    def __init__(self, certificate: x509.Certificate) -> None:
+        self.certificate = certificate
+
+    def __getattr__(self, attribute: str) -> t.Any:
+        if attribute == "verify_directly_issued_by":
+            raise AttributeError(attribute)
+        return getattr(self.certificate, attribute)
+
+
+@pytest.mark.parametrize(
+    ("make_key", "digest"),
+    [
+        (lambda: rsa.generate_private_key(65537, 2048), hashes.SHA256()),
+        (lambda: ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()),
+        (ed25519.Ed25519PrivateKey.generate, None),
+    ],
+    ids=["RSA", "EC", "Ed25519"],
+)
+def test_signatures_are_verified_before_cryptography_40(
+    make_key: t.Callable[[], t.Any], digest: hashes.HashAlgorithm | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without key identifiers, so that nothing but the signature tells the one CA from the other."""
+    ours, other = make_key(), make_key()
+    server = bare_of_identifiers(name(HOST), name("Root"), signed_with=(ours, digest))
+    root, namesake = (
+        bare_of_identifiers(name("Root"), name("Root"), signed_with=(key, digest)) for key in (ours, other)
     )
-    return builder.add_extension(names(HOST), critical=False).sign(ROOT.key, hashes.SHA256())
+    real = _certificate_files.parsed
+    monkeypatch.setattr(_certificate_files, "parsed", lambda data: Before40(real(data)))
+    assert explained([server], [root]) == []
+    says(explained([server], [namesake]), "other-ca-of-the-name")
+
+
+def bare_of_identifiers(subject: x509.Name, issuer: x509.Name, signed_with: tuple[t.Any, t.Any]) -> Made:
+    key, digest = signed_with
+    builder = x509.CertificateBuilder(issuer, subject, key.public_key(), 7, NOW - 99 * DAY, NOW + 99 * DAY)
+    added = names(HOST) if subject != issuer else CA_TRUE
+    return Made(builder.add_extension(added, critical=False).sign(key, digest), key)
 
 
 def test_chain() -> None:
