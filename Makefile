@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-broken test lint format unit e2e bench docs dist clean
+.PHONY: help demo demo-broken test matrix lint format unit e2e bench docs dist clean
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 18
@@ -17,6 +17,9 @@ demo-broken: ## broken registries of many kinds, and what skopeo and the product
 test: ## all tests: lint, unit, real Pythons, ansible-test sanity, end-to-end; ends with what was left out
 	.ci/nox
 
+matrix: ## all that depends on ansible-core, with every supported release of it; takes about an hour
+	.ci/nox -s matrix
+
 lint: ## static checks of code, YAML, documentation, licenses and the tarball
 	.ci/nox -s lint docs-check license-check extra-checks build-import-check ansible-lint static typing-e2e
 
@@ -24,7 +27,7 @@ format: ## lay out the Python code as make lint wants it
 	.ci/nox -s format
 
 unit: ## unit tests on every Python, and the modules run by each of them
-	.ci/nox -s unit controller pythons
+	.ci/nox -t unit
 
 e2e: ## end-to-end tests: real bastions over SSH
 	.ci/nox -s e2e

@@ -13,9 +13,11 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,14 +25,32 @@ import antsibull_nox
 import nox
 
 COLLECTION = Path(__file__).parent
+sys.path.append(str(COLLECTION / ".ci"))
+
+import versions
+
 TARGET_CODE = ["plugins/modules", "plugins/module_utils"]
-# What each of the two ends of the supported range runs on, and which targets only it or best it can manage.
-CONTROLLERS = {"2.16": "3.12", "2.21": "3.13"}
-TARGETS = {"2.16": ["3.6", "3.7", "3.8", "3.12"], "2.21": ["3.9", "3.10", "3.11", "3.12", "3.13"]}
-# The session controller runs the same tests on 3.12 and 3.13.
-PYTHONS = ["3.6", "3.7", "3.8", "3.9", "3.10", "3.11"]
+CORES = versions.cores()
+EACH_CHANGE = [core for core in CORES if core.with_every_change]
+NEWEST = CORES[-1]
+# Where a controller's session has not run the same tests.
+PYTHONS = [python for python in versions.targets(CORES) if python not in {core.python for core in EACH_CHANGE}]
 # Of the end-to-end tests, those that take half of the time.
 HALF = "rhel9 or test_registry_scenarios or test_readers"
+LABS = 2
+# Those in which Ansible itself has a part; the others would find the same with any release of it.
+OF_ANSIBLE = [
+    f"tests/e2e/test_{name}.py"
+    for name in ("mirror_host", "including", "verify", "trust_role", "pipelining", "examples")
+]
+
+# The sessions of one ansible-core, and what they are called in the table of all.
+MATRIX = {
+    "controller": "unit tests",
+    "pythons": "modules on each Python",
+    "sanity": "ansible-test sanity",
+    "e2e": "end-to-end tests",
+}
 
 antsibull_nox.load_antsibull_nox_toml()
 
@@ -90,28 +110,53 @@ def is_shell(path: Path) -> bool:
     return path.suffix == ".sh" or bool(re.match(rb"#!.*\b(ba)?sh\b", first))
 
 
-@nox.session(python=PYTHONS)
+@nox.session(python=PYTHONS, tags=["unit"])
 def unit(session: nox.Session) -> None:
     """What travels to a bastion, with nothing but what tests it installed."""
     session.install("pytest", "hypothesis")
     run_pytest(session, "tests/unit/plugins/module_utils", "--ignore-glob=*/test__host.py")
 
 
-@nox.session
-@nox.parametrize("python,core", [(python, core) for core, python in CONTROLLERS.items()], ids=list(CONTROLLERS))
-def controller(session: nox.Session, core: str) -> None:
-    """All unit tests, with Ansible."""
-    session.install("pytest", "hypothesis", "cryptography-vectors", f"ansible-core=={core}.*")
-    run_pytest(session, "tests/unit")
+def add_sessions(core: versions.Core, everywhere: dict[str, list[str]], *, default: bool) -> None:
+    """What is run with each ansible-core; ``everywhere`` are the Pythons that are left to each of them."""
+
+    def controller(session: nox.Session) -> None:
+        session.install("pytest", "hypothesis", "cryptography-vectors", *core.packages)
+        run_pytest(session, "tests/unit")
+
+    def pythons(session: nox.Session) -> None:
+        session.install(*core.packages)
+        run_on_pythons(session, everywhere[core.version])
+
+    def e2e_of(session: nox.Session) -> None:
+        chosen = session.posargs or OF_ANSIBLE
+        session.run("tests/e2e/run", "-q", *chosen, env={"E2E_PYTHON": python_with(core)}, external=True)
+
+    for function, python, what in (
+        (controller, core.python, f"All unit tests, with ansible-core {core.version}."),
+        (pythons, core.python, f"The modules, sent by ansible-core {core.version} to Pythons that a bastion may have."),
+    ):
+        function.__doc__ = what
+        name = f"{function.__name__}-{core.version}"
+        nox.session(name=name, python=python, default=default, tags=["unit"] if default else [])(function)
+    e2e_of.__doc__ = f"The end-to-end tests in which Ansible itself has a part, with ansible-core {core.version}."
+    nox.session(name=f"e2e-{core.version}", python=False, default=False)(e2e_of)
+
+    antsibull_nox.add_ansible_test_session(
+        name=f"sanity-{core.version}",
+        description=f"ansible-test sanity of ansible-core {core.version}, without containers.",
+        ansible_test_params=["sanity", "--local", "--color", "no", *core.sanity_options],
+        default=default,
+        ansible_core_version=core.version,
+        ansible_core_source="pypi",
+        # antsibull-nox cannot copy nested folders back.
+        callback_after=lambda: shutil.rmtree("tests/output/.tmp", ignore_errors=True),
+    )
 
 
-@nox.session
-@nox.parametrize("core", list(TARGETS), ids=list(TARGETS))
-def pythons(session: nox.Session, core: str) -> None:
-    """The modules, sent by a real ansible-playbook to each Python that a bastion may have."""
-    session.install(f"ansible-core=={core}.*")
+def run_on_pythons(session: nox.Session, wanted: list[str]) -> None:
     with collections_path() as path:
-        hosts = [f"python{version}" for version in TARGETS[core] if bare_python(version, path)]
+        hosts = [f"python{version}" for version in wanted if bare_python(version, path)]
         session.run("python", "tests/pythons/make_inputs.py", str(path))
         with registry_double(session, path) as port:
             session.run(
@@ -144,37 +189,76 @@ def bare_python(version: str, folder: Path) -> bool:
     return False
 
 
-for supported in CONTROLLERS:
-    antsibull_nox.add_ansible_test_session(
-        name=f"sanity-{supported}",
-        description=f"ansible-test sanity of ansible-core {supported}, without containers.",
-        ansible_test_params=["sanity", "--local", "--color", "no"],
-        default=True,
-        ansible_core_version=supported,
-        ansible_core_source="pypi",
-        # antsibull-nox cannot copy nested folders back.
-        callback_after=lambda: shutil.rmtree("tests/output/.tmp", ignore_errors=True),
-    )
+for supported in CORES:
+    among = EACH_CHANGE if supported in EACH_CHANGE else CORES
+    add_sessions(supported, versions.shared_out(among), default=supported in EACH_CHANGE)
 
 
 @nox.session(python=False)
 def e2e(session: nox.Session) -> None:
-    """Real bastions over SSH; all tests in two labs at once, since hosts and connections mostly wait."""
+    """Real bastions over SSH, in several labs at once, since hosts and connections mostly wait."""
     command = [".ci/e2e", "tests/e2e/run", *session.posargs]
     if session.posargs:
         session.run(*command, external=True)
         return
     session.run(".ci/e2e", "true", external=True)
-    with (
-        tempfile.TemporaryFile("w+") as log,
-        subprocess.Popen([*command, "-q", "-k", f"not ({HALF})"], stdout=log, stderr=subprocess.STDOUT) as other,
-    ):
-        code = subprocess.call([*command, "-q", "-k", HALF])
-        other.wait()
-        log.seek(0)
-        print(log.read(), flush=True)
-    if code or other.returncode:
+    older = [core for core in EACH_CHANGE if core is not NEWEST]
+    parts = [
+        *([*command, "-q", "-k", chosen] for chosen in (HALF, f"not ({HALF})")),
+        *(["env", f"E2E_PYTHON={python_with(core)}", "tests/e2e/run", "-q", *OF_ANSIBLE] for core in older),
+    ]
+    with ThreadPoolExecutor(LABS) as pool:
+        codes = list(pool.map(run_and_show, parts))
+    if any(codes):
         session.error("end-to-end tests failed")
+
+
+def run_and_show(command: list[str]) -> int:
+    """Its exit code; what it prints comes in one piece, since others print as well."""
+    start = time.monotonic()
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    minutes = (time.monotonic() - start) / 60
+    print(f"{' '.join(command)}\n{done.stdout}exit code {done.returncode} after {minutes:.1f} minutes", flush=True)
+    return done.returncode
+
+
+def python_with(core: versions.Core) -> str:
+    """A Python that has this ansible-core and what the end-to-end tests need."""
+    folder = Path(".nox/venvs").resolve() / f"e2e-python-{core.version}"
+    needed = ["pytest", "trustme", "cryptography-vectors", *core.packages]
+    subprocess.run(["uv", "venv", "--quiet", "--allow-existing", "--python", core.python, folder], check=True)
+    subprocess.run(["uv", "pip", "install", "--quiet", "--python", folder / "bin/python", *needed], check=True)
+    return f"{folder}/bin/python"
+
+
+@nox.session(python=False, default=False)
+def matrix(session: nox.Session) -> None:
+    """Everything that depends on ansible-core with each supported one, or those named; ends with a table."""
+    among = [core for core in CORES if core.version in (session.posargs or [each.version for each in CORES])]
+    rows = [
+        [core.version, core.python, *(one_of_matrix(f"{kind}-{core.version}") for kind in MATRIX)] for core in among
+    ]
+    lines = [["ansible-core", "Python", *MATRIX.values()], *rows]
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    for line in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
+    if any("FAILED" in cell for row in rows for cell in row):
+        session.error("not all of the matrix passed")
+
+
+def one_of_matrix(name: str) -> str:
+    """Run a session; its cell of the table."""
+    command = [sys.executable, "-m", "nox", "--envdir", str(Path(".nox/venvs").resolve()), "--session", name]
+    passed = ""
+    start = time.monotonic()
+    options = ["--default-venv-backend", "uv", "--reuse-existing-virtualenvs"]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
+        assert running.stdout
+        for line in running.stdout:
+            print(line, end="", flush=True)
+            passed = "".join(re.findall(r"\d+ passed", line)) or passed
+    took = f"{time.monotonic() - start:.0f} s"
+    return f"FAILED, {took}" if running.returncode else ", ".join(filter(None, (passed or "ok", took)))
 
 
 @nox.session(default=False)
@@ -191,9 +275,10 @@ def bench(session: nox.Session) -> None:
 @nox.session(default=False)
 def docs(session: nox.Session) -> None:
     """The READMEs' generated parts, the catalogue of failures, and HTML pages of everything in build/docs."""
-    session.install("ansible-core>=2.21,<2.22", "antsibull-docs", "sphinx", "sphinx-ansible-theme")
+    session.install(*NEWEST.packages, "antsibull-docs", "sphinx", "sphinx-ansible-theme")
     session.run("python", ".ci/role_readme.py")
     session.run("python", ".ci/bench_readme.py")
+    session.run("python", ".ci/versions.py")
     shutil.rmtree("build/docs", ignore_errors=True)
     pages = Path(session.create_tmp())
     options = ["--use-current", "--squash-hierarchy", "--dest-dir"]

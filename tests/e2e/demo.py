@@ -19,7 +19,7 @@ from lab import hosts, machine, outside, roots
 from lab.machine import say
 
 ANSIBLE = "2.21.5"
-OLDEST_ANSIBLE = "2.16"  # as in meta/runtime.yml
+OLDEST_ANSIBLE = "2.14"  # as in meta/runtime.yml
 PYTHON_FOR_ANSIBLE = (3, 12)
 _HERE = pathlib.Path(__file__).resolve().parent
 

@@ -305,7 +305,7 @@ def results(groups: Sequence[Group], done: PlayResult) -> dict[str, dict[str, An
     return {
         scenario.name: values
         for group in groups
-        for scenario, values in zip(group.scenarios, done.of(group.name).values["registries"], strict=True)
+        for scenario, values in zip(group.scenarios, done.of(group.name).values["registries"])
     }
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+Key = Union[ec.EllipticCurvePrivateKey, rsa.RSAPrivateKey]
 Extensions = Sequence[tuple[x509.ExtensionType, bool]]
 _NOW = datetime.now(timezone.utc)
 _DAY = timedelta(days=1)

@@ -264,10 +264,10 @@ def after_helper(question: Question) -> str:
 def seen(bench: Bench) -> dict[Question, frozenset[str]]:
     """What each client did."""
     questions = list(dict.fromkeys(QUESTIONS.values()))
-    found = dict(zip(questions, bench.ask(questions), strict=True))
+    found = dict(zip(questions, bench.ask(questions)))
     for _round in range(ROUNDS):
         again = [QUESTIONS[name] for name in BY_CHANCE if len(found[QUESTIONS[name]]) == 1] * RUNS
-        for question, outcomes in zip(again, bench.ask(again), strict=True):
+        for question, outcomes in zip(again, bench.ask(again)):
             found[question] |= outcomes
     return found
 

@@ -84,7 +84,7 @@ def test_a_clean_bastion_is_as_it_was(
     assert AUTH_FILE.rpartition("/")[2] not in before.home
     assert playbooks.run(PREPARE, *limits, variables=variables).changed == 2
     prepared = state(clean_bastion, user)
-    assert all(was != now for was, now in zip(before, prepared, strict=True))
+    assert all(was != now for was, now in zip(before, prepared))
 
     predicted = playbooks.run(RESET, "--check", *limits, variables=variables)
     assert (predicted.rc, predicted.changed) == (0, 2), predicted.output

@@ -5,25 +5,27 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import functools
 import pathlib
 import re
 from collections.abc import Callable, Sequence
+from typing import Union
 
 import trustme
 from conftest import Bastion
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from trust import MODULE, STORES, anchors, as_made, bundled, calls, fingerprint, pem, task, watched
 
 from playbooks import PlayResult
 
 Play = Callable[..., PlayResult]
-Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+Key = Union[rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey]
 
 
 def forms(bastion: Bastion, folder: pathlib.Path, texts: dict[str, str]) -> dict[str, dict[str, object]]:
@@ -34,6 +36,10 @@ def forms(bastion: Bastion, folder: pathlib.Path, texts: dict[str, str]) -> dict
         (folder / "files" / name).write_bytes(content)
         return {"src": name}
 
+    def as_pkcs7(name: str, encoding: str) -> bytes:
+        command = f"openssl crl2pkcs7 -nocrl -certfile /dev/stdin -outform {encoding} | base64"
+        return base64.b64decode(bastion.ssh(command, stdin=texts[name].encode()).stdout)
+
     parsed = {name: x509.load_pem_x509_certificate(text.encode()) for name, text in texts.items()}
     trusted = bastion.ssh("openssl x509 -trustout", stdin=texts["TRUSTED"].encode()).stdout
     assert "BEGIN TRUSTED CERTIFICATE" in trusted
@@ -41,8 +47,8 @@ def forms(bastion: Bastion, folder: pathlib.Path, texts: dict[str, str]) -> dict
     return {
         "PEM": file("PEM", texts["PEM"].encode()),
         "DER": file("DER", parsed["DER"].public_bytes(Encoding.DER)),
-        "PKCS7": file("PKCS7", pkcs7.serialize_certificates([parsed["PKCS7"]], Encoding.PEM)),
-        "PKCS7-DER": file("PKCS7-DER", pkcs7.serialize_certificates([parsed["PKCS7-DER"]], Encoding.DER)),
+        "PKCS7": file("PKCS7", as_pkcs7("PKCS7", "PEM")),
+        "PKCS7-DER": file("PKCS7-DER", as_pkcs7("PKCS7-DER", "DER")),
         "TRUSTED": {"content": trusted},
         "CRLF": file("CRLF", texts["CRLF"].replace("\n", "\r\n").encode()),
         "BOM": file("BOM", b"\xef\xbb\xbf" + texts["BOM"].encode()),

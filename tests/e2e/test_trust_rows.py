@@ -388,7 +388,7 @@ def test_only_certs_d_requested(clean_bastion: Bastion, play: Play) -> None:
     """skopeo is content with the CA in certs.d, programs that read the host's store are not: it is installed."""
     lab = clean_bastion.lab
     skopeo = f"skopeo inspect docker://{lab.registry}/ocp4/none:1"
-    python = f"python3 -c 'import urllib.request as u; u.urlopen(\"https://{lab.registry}/v2/\")'"
+    python = f"python3 -c 'import urllib.request as u; u.build_opener().open(\"https://{lab.registry}/v2/\")'"
     clean_bastion.push(f"/etc/containers/certs.d/{lab.registry}/ca.crt", lab.ca.read_bytes())
     assert "authentication required" in clean_bastion.ssh(skopeo).stderr
     assert "CERTIFICATE_VERIFY_FAILED" in clean_bastion.ssh(python).stderr

@@ -793,7 +793,7 @@ def test_what_was_merged_is_taken_back(original, runs, most, healed):
         disk.make(_auth_reset.writes(reset, "/d"))
     now = known_apart(disk.fields())
     spellings = set(map(_auth_key.canonical, now.get("auths", {})))
-    for name in {*was.get("auths", {}), *now.get("auths", {})}:
+    for name in sorted({*was.get("auths", {}), *now.get("auths", {})}):
         as_before = was.get("auths", {}).get(name, KeyError) == now.get("auths", {}).get(name, KeyError)
         spelled_anew = name not in now.get("auths", {}) and _auth_key.canonical(name) in spellings
         assert as_before or spelled_anew or _auth_key.canonical(name) in named
@@ -847,7 +847,7 @@ def test_what_others_have_changed_since_is_left(original, steps):
         disk.make(_auth_reset.writes(reset, "/d"))
     now = disk.fields().get("auths") or {}
     spellings = set(map(_auth_key.canonical, now))
-    for name in {*was, *now}:
+    for name in sorted({*was, *now}):
         spelled_anew = name not in now and _auth_key.canonical(name) in spellings
         assert was.get(name, KeyError) == now.get(name, KeyError) or spelled_anew or _auth_key.canonical(name) in named
     assert set(disk) <= {"/d"}

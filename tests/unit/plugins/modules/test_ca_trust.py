@@ -18,15 +18,15 @@ NOTES = yaml.safe_load(DOCUMENTATION)["notes"]
 
 @pytest.mark.parametrize("store", STORES, ids=lambda store: store.name)
 def test_every_store_is_documented(store):
-    [note] = [text for text in NOTES if text.startswith("V({}) ".format(store.name))]
+    [note] = [text for text in NOTES if text.startswith(f"V({store.name}) ")]
     for told in (*store.anchors_dirs, " ".join(store.update), store.bundle):
-        assert "C({})".format(told) in note
+        assert f"C({told})" in note
 
 
 def test_every_value_of_store_is_documented():
     told = " ".join(yaml.safe_load(RETURN)["store"]["description"])
     for store in (*STORES, CUSTOM):
-        assert "V({})".format(store.name) in told
+        assert f"V({store.name})" in told
 
 
 def test_every_finding_is_documented():
