@@ -243,9 +243,12 @@ def public_key(parsed: x509.Certificate) -> t.Any:
 def broken_digest(parsed: x509.Certificate) -> str:
     """The digest that the signature rests on if Go and newer OpenSSL refuse it, else nothing.
 
-    Raises: UnsupportedAlgorithm for one that this cryptography does not know.
+    Raises: UnsupportedAlgorithm for one that this cryptography does not know, or that is malformed.
     """
-    digest = parsed.signature_hash_algorithm
+    try:
+        digest = parsed.signature_hash_algorithm
+    except ValueError as exc:
+        raise UnsupportedAlgorithm(str(exc)) from exc
     return digest.name.upper() if isinstance(digest, (hashes.SHA1, hashes.MD5)) else ""
 
 

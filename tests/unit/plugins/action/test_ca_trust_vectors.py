@@ -14,6 +14,8 @@ import re
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificate_files import read
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import (
@@ -22,6 +24,7 @@ from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates imp
     describe,
     judge,
 )
+from ansible_collections.airgap.openshift.plugins.plugin_utils._registry_chain import Evidence, explain
 
 vectors = pytest.importorskip("cryptography_vectors", reason="cryptography-vectors is not installed")
 FOLDER = Path(vectors.__file__).parent / "x509"
@@ -70,3 +73,25 @@ def test_every_file(policy: Policy, never: str, capsys: pytest.CaptureFixture[st
     assert counts["accepted"] > 100
     with capsys.disabled():
         print(f"\n{len(files)} files: {', '.join(f'{count} {reason}' for reason, count in counts.most_common())}")
+
+
+def certificate_in(path: Path) -> bytes | None:
+    """The DER in the file, if it is a certificate; cryptography warns of strange ones."""
+    content = path.read_bytes()
+    for load in (x509.load_pem_x509_certificate, x509.load_der_x509_certificate):
+        try:
+            return load(content).public_bytes(Encoding.DER)
+        except (ValueError, x509.InvalidVersion):
+            continue
+    return None
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_every_certificate_from_a_registry() -> None:
+    """A server may send any of them, below any other: that is explained as well."""
+    every = [der for der in map(certificate_in, sorted(FOLDER.rglob("*.[pdc]*"))) if der]
+    assert len(every) > 500
+    for below, der in zip(every, every[1:]):
+        evidence = Evidence("mirror.example.com", (below, der), (der,), "refused", NOW)
+        found = explain("mirror.example.com:5000", evidence, [], NOW)
+        assert all(each.sentence() for each in found)
