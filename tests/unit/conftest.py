@@ -4,7 +4,8 @@
 """Where there is Ansible, it comes first."""
 
 import contextlib
+import importlib
 
 with contextlib.suppress(ImportError):
     # ansible-core 2.14 takes over the import of collections here, and then cannot do with one imported before.
-    import ansible.plugins.loader  # noqa: F401
+    importlib.import_module("ansible.plugins.loader")
