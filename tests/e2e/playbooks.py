@@ -45,6 +45,11 @@ class PlayResult(NamedTuple):
         return self.stdout + self.stderr
 
     @property
+    def words(self) -> str:
+        """The same, however ansible-core 2.14 and 2.16 break the lines of warnings."""
+        return " ".join(self.output.split())
+
+    @property
     def changed(self) -> int:
         """How many tasks changed something, over all hosts."""
         return sum(counts["changed"] for counts in self.stats.values())

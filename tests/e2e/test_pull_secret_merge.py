@@ -288,7 +288,7 @@ def test_a_file_that_clients_read_first_is_named(clean_bastion: Bastion, play: P
     assert [(found["registry"], found["code"]) for found in done.of("again").values["findings"]] == [
         (lab.registry, "other-file-first")
     ]
-    assert f"'{first}' holds other credentials" in done.output
+    assert f"'{first}' holds other credentials" in done.words
 
 
 def test_a_pipe_that_clients_would_read_first_is_not_waited_for(clean_bastion: Bastion, play: Play) -> None:
