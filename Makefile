@@ -21,7 +21,7 @@ matrix: ## all that depends on ansible-core, with every supported release of it;
 	.ci/nox -s matrix
 
 lint: ## static checks of code, YAML, documentation, licenses and the tarball
-	.ci/nox -s lint docs-check license-check extra-checks build-import-check ansible-lint static typing-e2e
+	.ci/nox -s lint docs-check license-check extra-checks build-import-check ansible-lint changelog static typing-e2e
 
 format: ## lay out the Python code as make lint wants it
 	.ci/nox -s format
@@ -38,7 +38,7 @@ bench: ## how fast it is on 1 to 100 bastions, side by side with doing it by han
 docs: ## the role's README and the catalogue of failures, as their sources have them, and HTML pages in build/docs
 	.ci/nox -s docs
 
-dist: ## the tarball, in build/
+dist: ## the tarball of the last commit, in build/, checked
 	.ci/nox -s dist
 
 clean: ## remove what the other targets left in this folder

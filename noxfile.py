@@ -279,6 +279,7 @@ def docs(session: nox.Session) -> None:
     session.run("python", ".ci/role_readme.py")
     session.run("python", ".ci/bench_readme.py")
     session.run("python", ".ci/versions.py")
+    session.run("python", ".ci/code_map.py")
     shutil.rmtree("build/docs", ignore_errors=True)
     pages = Path(session.create_tmp())
     options = ["--use-current", "--squash-hierarchy", "--dest-dir"]
@@ -290,10 +291,18 @@ def docs(session: nox.Session) -> None:
     session.run("sphinx-build", "-q", "-c", str(pages), str(pages / "rst"), "build/docs")
 
 
-@nox.session(python=False, default=False)
+@nox.session(default=False)
 def dist(session: nox.Session) -> None:
-    """The tarball that Galaxy and ansible-galaxy take, in build/."""
-    session.run("ansible-galaxy", "collection", "build", "--force", "--output-path", "build")
+    """The tarball that Galaxy and ansible-galaxy take, of the last commit, in build/."""
+    session.install(*NEWEST.packages, "galaxy-importer")
+    session.run("python", ".ci/dist.py")
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """The changelog's fragments; with `release` behind two dashes, the changelog is made from them."""
+    session.install(*NEWEST.packages, "antsibull-changelog")
+    session.run("antsibull-changelog", *(session.posargs or ["lint"]))
 
 
 if os.environ.get("CI"):

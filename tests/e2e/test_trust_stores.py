@@ -18,7 +18,7 @@ from trust import DRESSED, MODULE, STORES, anchors, fingerprint, pem, task
 from playbooks import PlayResult
 
 Play = Callable[..., PlayResult]
-P11_KIT = [kind for kind in DRESSED if kind != "alpine"]
+WITH_BLOCKLIST = [kind for kind in DRESSED if STORES[kind].blocklist]
 
 
 @pytest.fixture
@@ -78,12 +78,13 @@ def test_an_update_that_does_nothing(host: Bastion, play: Play) -> None:
     assert anchors(host) == {}
 
 
-@pytest.mark.parametrize("host", P11_KIT, indirect=True)
+@pytest.mark.parametrize("host", WITH_BLOCKLIST, indirect=True)
 def test_a_distrusted_certificate(host: Bastion, play: Play) -> None:
     """Each distribution's own blocklist; an outdated name of it beside leaves the answer to the proof."""
     content = pem(trustme.CA())
-    folder = pathlib.PurePath(STORES[host.kind].anchors).parent / ("blacklist" if host.kind == "rhel8" else "blocklist")
-    other = folder.with_name("blocklist" if host.kind == "rhel8" else "blacklist")
+    store = STORES[host.kind]
+    folder = pathlib.PurePath(store.anchors).with_name(store.blocklist)
+    other = folder.with_name("blocklist" if store.blocklist == "blacklist" else "blacklist")
     host.push(f"{folder}/bad.pem", content)
     refused = play(host.name, [task(name="mirror", content=content.decode())])
     assert f"by {folder}/bad.pem: remove that file first" in refused.failure

@@ -22,13 +22,14 @@ _SCRIPTS = pathlib.Path(__file__).resolve().parent / "stores"
 
 
 class Store(NamedTuple):
-    """Where a distribution keeps its trust; `image` is what a bastion of another distribution is made from."""
+    """Where a distribution keeps its trust; `image` is what its bastion is made from by stores/<its kind>.sh."""
 
     name: str  # as the module calls it
     anchors: str
     update: str
     bundle: str
     image: str = ""
+    blocklist: str = "blocklist"  # beside the anchors; empty where the distribution has none
 
 
 _RHEL = Store(
@@ -46,7 +47,7 @@ _DEBIAN = Store(
 STORES = {
     "rhel9": _RHEL,
     "debian13": _DEBIAN,
-    "rhel8": _RHEL._replace(image="rhel9"),
+    "rhel8": _RHEL._replace(image="rhel9", blocklist="blacklist"),
     "fedora": _RHEL._replace(image="rhel9"),
     "suse": Store(
         "suse",
@@ -62,7 +63,7 @@ STORES = {
         "/etc/ca-certificates/extracted/tls-ca-bundle.pem",
         "debian13",
     ),
-    "alpine": _DEBIAN._replace(name="alpine", image="debian13"),
+    "alpine": _DEBIAN._replace(name="alpine", image="debian13", blocklist=""),
 }
 # Those that are made of others by a script in stores/, which says what of them is real.
 DRESSED = [kind for kind, store in STORES.items() if store.image]

@@ -7,7 +7,12 @@ import base64
 
 import pytest
 
-from ansible_collections.airgap.openshift.plugins.module_utils import _auth_finding, _auth_lookup, _auth_readers
+from ansible_collections.airgap.openshift.plugins.module_utils import (
+    _auth_entry,
+    _auth_finding,
+    _auth_lookup,
+    _auth_readers,
+)
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_lookup import Login
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_readers import CLIENTS, READERS
 
@@ -78,6 +83,7 @@ def test_a_helper_that_oc_cannot_take_is_minded_by_oc_only(host):
 def test_a_sample_has_its_code_and_no_other(code):
     key, entry, _login = SAMPLES[code]
     assert _auth_lookup.codes_of(key, entry) == (code,)
+    assert _auth_entry.is_sound(entry) is (not _auth_entry.examine(entry).codes), "the short way misses it"
 
 
 @pytest.mark.parametrize("code", SAMPLES)

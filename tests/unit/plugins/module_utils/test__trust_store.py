@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which trust store a host has, and how its anchors are named."""
 
+from pathlib import Path
+
 import pytest
 
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import (
@@ -22,23 +24,31 @@ USR, ETC = RHEL.anchors_dirs
 CERTIFICATES, TRUST = "update-ca-certificates", "update-ca-trust"
 
 
-@pytest.mark.parametrize(
-    ("directories", "command", "expected"),
-    [
-        pytest.param([USR, ETC], TRUST, "rhel", id="RHEL 7 to 10, Fedora, Amazon Linux"),
-        pytest.param([ETC], TRUST, "rhel", id="RHEL without the documented directory"),
-        pytest.param([*DEBIAN.anchors_dirs, ETC], TRUST, "rhel", id="RHEL with Debian's directory"),
-        pytest.param(ARCH.anchors_dirs, TRUST, "arch", id="Arch"),
-        pytest.param(SUSE.anchors_dirs, CERTIFICATES, "suse", id="openSUSE, SLES"),
-        pytest.param([*SUSE.anchors_dirs, *DEBIAN.anchors_dirs], CERTIFICATES, "suse", id="SUSE, Debian's directory"),
-        pytest.param([*DEBIAN.anchors_dirs, "/etc/apk"], CERTIFICATES, "alpine", id="Alpine"),
-        pytest.param(DEBIAN.anchors_dirs, CERTIFICATES, "debian", id="Debian, Ubuntu"),
-        pytest.param([*DEBIAN.anchors_dirs, ETC], CERTIFICATES, "debian", id="Debian with RHEL's directory"),
-    ],
-)
+# What is on the disk, the command beside it, and the store that this is.
+HOSTS = [
+    pytest.param([USR, ETC], TRUST, "rhel", id="RHEL 7 to 10, Fedora, Amazon Linux"),
+    pytest.param([ETC], TRUST, "rhel", id="RHEL without the documented directory"),
+    pytest.param([*DEBIAN.anchors_dirs, ETC], TRUST, "rhel", id="RHEL with Debian's directory"),
+    pytest.param(ARCH.anchors_dirs, TRUST, "arch", id="Arch"),
+    pytest.param(SUSE.anchors_dirs, CERTIFICATES, "suse", id="openSUSE, SLES"),
+    pytest.param([*SUSE.anchors_dirs, *DEBIAN.anchors_dirs], CERTIFICATES, "suse", id="SUSE, Debian's directory"),
+    pytest.param([*DEBIAN.anchors_dirs, "/etc/apk"], CERTIFICATES, "alpine", id="Alpine"),
+    pytest.param(DEBIAN.anchors_dirs, CERTIFICATES, "debian", id="Debian, Ubuntu"),
+    pytest.param([*DEBIAN.anchors_dirs, ETC], CERTIFICATES, "debian", id="Debian with RHEL's directory"),
+]
+
+
+@pytest.mark.parametrize(("directories", "command", "expected"), HOSTS)
 def test_detect(directories, command, expected):
     found = detect(lambda path: path in [*directories, "/"], lambda word: "/bin/" + word if word == command else None)
     assert found.name == expected
+
+
+def test_every_store_is_detected_and_tried_on_a_bastion():
+    """By a host above, and by one of tests/e2e/trust.py, which needs what this Python need not have."""
+    assert {host.values[-1] for host in HOSTS} == set(BY_NAME)
+    bastions = (Path(__file__).resolve().parents[3] / "e2e" / "trust.py").read_text(encoding="utf-8")
+    assert [name for name in BY_NAME if f'"{name}"' not in bastions] == []
 
 
 def test_detect_names_what_it_looked_for():
