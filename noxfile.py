@@ -280,15 +280,10 @@ def docs(session: nox.Session) -> None:
     session.run("python", ".ci/bench_readme.py")
     session.run("python", ".ci/versions.py")
     session.run("python", ".ci/code_map.py")
-    shutil.rmtree("build/docs", ignore_errors=True)
-    pages = Path(session.create_tmp())
-    options = ["--use-current", "--squash-hierarchy", "--dest-dir"]
     with collections_path() as path:
         env = {"ANSIBLE_COLLECTIONS_PATH": str(path), "PYTHONPATH": str(path)}
         session.run("python", ".ci/failure_catalogue.py", env=env)
-        session.run("antsibull-docs", "sphinx-init", *options, str(pages), "airgap.openshift", env=env)
-        session.run("antsibull-docs", "collection", *options, str(pages / "rst"), "airgap.openshift", env=env)
-    session.run("sphinx-build", "-q", "-c", str(pages), str(pages / "rst"), "build/docs")
+        session.run("python", ".ci/docs_site.py", str(Path(session.create_tmp(), "site")), "build/docs", env=env)
 
 
 @nox.session(default=False)

@@ -177,7 +177,7 @@ def built(files: Mapping[str, Entry], time: int, folder: Path) -> tuple[str, byt
 
 def ansible_galaxy(*args: str) -> None:
     """Run a command on collections that needs nothing of this machine: no settings, no Galaxy, no other collections."""
-    tool("ansible-galaxy", [sys.executable, "-m", "ansible", "galaxy", "collection", *args])
+    tool("ansible-galaxy", [sys.executable, "-m", "ansible.cli.galaxy", "collection", *args])
 
 
 def tool(name: str, command: list[str], **env: str) -> str:

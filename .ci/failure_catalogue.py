@@ -20,7 +20,8 @@ from ansible_collections.airgap.openshift.plugins.module_utils import (
 
 CATALOGUE = Path(__file__).parent.parent / "docs/docsite/rst/failures.rst"
 
-HEAD = """\
+PAGE = "ansible_collections.airgap.openshift.docsite.failures"
+HEAD = f"""\
 ..
   Copyright (c) 2026, airgap.openshift contributors
   GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -28,7 +29,7 @@ HEAD = """\
 
   Made from the tables of findings by make docs.
 
-.. _ansible_collections.airgap.openshift.docsite.failures:
+.. _{PAGE}:
 
 Catalogue of failures
 =====================
@@ -87,9 +88,9 @@ def catalogue() -> str:
     """The whole page."""
     lines = [HEAD, *by_what_is_seen()]
     for step, title in STEPS.items():
-        lines += section(title, f"Found by {module('mirror_registry_info')}.", of_registries(step))
-    lines += section("Auth files", f"Found by {module('pull_secret_merge')}.", of_auth_files())
-    lines += section("Folders certs.d", f"Found by {module('ca_trust')}.", of_folders())
+        lines += section(step, title, f"Found by {module('mirror_registry_info')}.", of_registries(step))
+    lines += section("auth_files", "Auth files", f"Found by {module('pull_secret_merge')}.", of_auth_files())
+    lines += section("certs_d", "Folders certs.d", f"Found by {module('ca_trust')}.", of_folders())
     return "\n".join(lines)
 
 
@@ -110,9 +111,9 @@ def module(name: str) -> str:
     return f":ansplugin:`airgap.openshift.{name}#module`"
 
 
-def section(title: str, text: str, failures: Iterator[Failure]) -> Iterator[str]:
-    """A heading and what belongs under it."""
-    yield from (*heading(title), text, "")
+def section(label: str, title: str, text: str, failures: Iterator[Failure]) -> Iterator[str]:
+    """A heading, which other pages can refer to, and what belongs under it."""
+    yield from (f".. _{PAGE}.{label}:", "", *heading(title), text, "")
     for failure in failures:
         yield from (*heading(failure.code, "^"), *wrapped(sentence(failure.cause)), "")
         if failure.seen:

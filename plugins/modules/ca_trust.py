@@ -5,6 +5,7 @@
 
 DOCUMENTATION = r"""
 module: ca_trust
+version_added: 0.1.0
 short_description: Make a host trust certificate authorities, and prove it
 description:
   - The certificates are anchors of the host's own trust store afterwards, and each of them has been found by its

@@ -5,6 +5,7 @@
 
 DOCUMENTATION = r"""
 module: mirror_host_verdict
+version_added: 0.1.0
 short_description: Sum up whether a mirror host is ready, from what other tasks found
 description:
   - Says in a few lines whether a host can mirror images to a registry and, where it cannot, what to do. It looks at

@@ -5,6 +5,7 @@
 
 DOCUMENTATION = r"""
 module: mirror_registry_info
+version_added: 0.1.0
 short_description: Check from a mirror host that a registry can be mirrored to
 description:
   - Answers before mirroring starts what C(oc-mirror) would run into hours later. Is the registry reachable, is its
@@ -21,6 +22,7 @@ author:
   - airgap.openshift contributors (@airgap-openshift)
 extends_documentation_fragment:
   - airgap.openshift._attributes
+  - airgap.openshift._attributes.actiongroup_registries
 attributes:
   check_mode:
     details: No upload is opened in check mode.
@@ -106,7 +108,7 @@ EXAMPLES = r"""
     that: mirror.ok
     fail_msg: "{{ mirror.msg }}"
 
-- name: Check two registries by a proxy
+- name: Check two registries, one of them by a proxy
   airgap.openshift.mirror_registry_info:
     registries:
       - registry: mirror.example.com:5000
@@ -117,7 +119,7 @@ EXAMPLES = r"""
     auth_file: ~/.mirrorsecretconfigjson
   environment:
     HTTPS_PROXY: http://proxy.example.com:3128
-    NO_PROXY: .example.com
+    NO_PROXY: mirror.example.com
 """
 
 RETURN = r"""

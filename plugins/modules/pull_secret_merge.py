@@ -5,6 +5,7 @@
 
 DOCUMENTATION = r"""
 module: pull_secret_merge
+version_added: 0.1.0
 short_description: Merge pull secrets and registry credentials into an auth file
 description:
   - Afterwards the auth file O(dest) holds the entries of the cluster's pull secret, or of other sources, and those of
@@ -23,6 +24,7 @@ author:
   - airgap.openshift contributors (@airgap-openshift)
 extends_documentation_fragment:
   - airgap.openshift._attributes
+  - airgap.openshift._attributes.actiongroup_registries
   - ansible.builtin.files
 options:
   dest:

@@ -38,8 +38,10 @@ KNOWS_ANSIBLE = PLUGINS / "module_utils/_host.py"
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 ACTIONS = sorted((PLUGINS / "action").glob("*.py"))
 CORE = sorted({*PLUGINS.glob("module_utils/*.py"), PLUGINS / "plugin_utils/_certificates.py"} - {KNOWS_ANSIBLE})
-PYTHON = sorted([*PLUGINS.rglob("*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob(".ci/*.py"), ROOT / "noxfile.py"])
-YAML = sorted(path for folder in ("roles", "playbooks", "meta", "tests") for path in ROOT.glob(f"{folder}/**/*.yml"))
+# ansible-test has whole environments below tests/output.
+TESTS = "tests/[!o]*"
+PYTHON = sorted([*PLUGINS.rglob("*.py"), *ROOT.glob(f"{TESTS}/**/*.py"), *ROOT.glob(".ci/*.py"), ROOT / "noxfile.py"])
+YAML = sorted(path for folder in ("roles", "playbooks", "meta", TESTS) for path in ROOT.glob(f"{folder}/**/*.yml"))
 ROLES = sorted(ROOT.glob("roles/*"))
 PLAYBOOKS = sorted(ROOT.glob("playbooks/*.yml"))
 

@@ -144,7 +144,7 @@ def test_a_real_run(tmp_path: pathlib.Path, stated: dict[str, bool], files: int)
     (tmp_path / "play.yml").write_text(json.dumps([play]))
     settings = {"ANSIBLE_COLLECTIONS_PATH": str(pathlib.Path(_pipelining.__file__).parents[5]), "ANSIBLE_NOCOLOR": "1"}
     done = subprocess.run(
-        [pathlib.Path(sys.executable).parent / "ansible-playbook", "-vvv", "-i", "b1,", tmp_path / "play.yml"],
+        [sys.executable, "-m", "ansible.cli.playbook", "-vvv", "-i", "b1,", tmp_path / "play.yml"],
         env={**os.environ, **settings}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
