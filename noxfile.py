@@ -225,7 +225,7 @@ def run_and_show(command: list[str]) -> int:
 def python_with(core: versions.Core) -> str:
     """A Python that has this ansible-core and what the end-to-end tests need."""
     folder = Path(".nox/venvs").resolve() / f"e2e-python-{core.version}"
-    needed = ["pytest", "trustme", "cryptography-vectors", *core.packages]
+    needed = ["pytest", "trustme", "cryptography-vectors", "ansible-builder", "ansible-runner", *core.packages]
     subprocess.run(["uv", "venv", "--quiet", "--allow-existing", "--python", core.python, folder], check=True)
     subprocess.run(["uv", "pip", "install", "--quiet", "--python", folder / "bin/python", *needed], check=True)
     return f"{folder}/bin/python"

@@ -30,6 +30,7 @@ class ActionModule(ActionBase):
         """Run the task; its options and results are documented in the module of the same name."""
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         options = self.validate_argument_spec(argument_spec=OPTIONS)[1]
-        host = str((task_vars or {})["inventory_hostname"])
+        # Where a play over clusters delegates to a bastion, it is the bastion that is ready.
+        host = str(self._task.delegate_to or (task_vars or {})["inventory_hostname"])
         summed_up = verdict({name: options[name] for name in RESULTS}, host, self._task.check_mode, options["state"])
         return {**result, "changed": False, **summed_up}

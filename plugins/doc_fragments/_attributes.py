@@ -36,3 +36,15 @@ attributes:
     platforms: posix
     support: full
 """
+
+    # Modules of this group share the option registries.
+    ACTIONGROUP_REGISTRIES = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/airgap.openshift.registries) in C(module_defaults) to set defaults for this module.
+    details: The modules of the group take the same list of C(registries), which makes it the default to set.
+    support: full
+    membership:
+      - airgap.openshift.registries
+"""

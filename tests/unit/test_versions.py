@@ -10,6 +10,7 @@ import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import ansible.release
 import cryptography
@@ -97,6 +98,6 @@ def test_this_run_is_with_one_of_them() -> None:
 
 
 @pytest.mark.parametrize("core", CORES, ids=lambda core: core.version)
-def test_each_is_what_the_table_can_show(core: object) -> None:
+def test_each_is_what_the_table_can_show(core: Any) -> None:
     assert list(core.targets) == sorted(core.targets, key=versions.ordered)
     assert all("==" in each for each in core.requires)
