@@ -159,7 +159,10 @@ def reported(answer: dict[str, t.Any], judged: list[Judged], check_mode: bool) -
         for identity, values in described.items():
             answer["msg"] = answer["msg"].replace(identity, f"{values['subject']} (SHA-256 {identity})")
     if "certificates" in answer:
-        found = [{**described.get(each["fingerprint"], {}), **renamed(each)} for each in answer["certificates"]]
+        found = [
+            {**described.get(each["fingerprint"], {}), **renamed(each)}
+            for each in in_order(answer["certificates"], list(described))
+        ]
         warnings += [
             f"{name_in(each)} is no longer an anchor, but trusted still: the system or another file brings it along."
             for each in found
@@ -170,6 +173,12 @@ def reported(answer: dict[str, t.Any], judged: list[Judged], check_mode: bool) -
     if warnings:
         answer["warnings"] = [*answer.get("warnings", []), *warnings]
     return answer
+
+
+def in_order(outcomes: list[dict[str, t.Any]], asked: list[str]) -> list[dict[str, t.Any]]:
+    """The outcomes of certificates, those asked for first, as they were asked for; the host has them by fingerprint."""
+    places = {identity: place for place, identity in enumerate(asked)}
+    return sorted(outcomes, key=lambda each: places.get(each["fingerprint"], len(places)))
 
 
 def renamed(outcome: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -214,7 +214,7 @@ EXAMPLES = r"""
 RETURN = r"""
 certificates:
   description:
-    - The certificates that were asked for, and those that were removed with them.
+    - The certificates that were asked for, in that order, then those that were removed with them.
     - Of a certificate that the controller has not seen (removed by name or fingerprint) there are only
       RV(certificates[].fingerprint_sha256), RV(certificates[].path) and RV(certificates[].action).
   returned: success

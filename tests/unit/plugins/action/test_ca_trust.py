@@ -209,6 +209,13 @@ def test_the_result_joins_both_sides():
     assert "warnings" not in result
 
 
+def test_certificates_come_in_the_order_in_which_they_were_asked_for():
+    outcomes = [{"fingerprint": name, "path": None, "action": "unchanged", "trusted": True} for name in "abcd"]
+    judged = [Judged({}, {"d": {}, "b": {}}, []), Judged({}, {"a": {}}, [])]
+    result = reported({"changed": False, "certificates": outcomes}, judged, False)
+    assert [each["fingerprint_sha256"] for each in result["certificates"]] == ["d", "b", "a", "c"]
+
+
 def test_removed_but_trusted_still():
     result = reported(answer("removed", True, warnings=["old"]), [Judged({}, DESCRIBED, ["judged"])], False)
     assert result["warnings"][:2] == ["old", "judged"]
