@@ -41,7 +41,7 @@ LABS = 2
 # Those in which Ansible itself has a part; the others would find the same with any release of it.
 OF_ANSIBLE = [
     f"tests/e2e/test_{name}.py"
-    for name in ("mirror_host", "including", "verify", "trust_role", "pipelining", "examples")
+    for name in ("mirror_host", "including", "automation_platform", "trust_role", "pipelining")
 ]
 
 # The sessions of one ansible-core, and what they are called in the table of all.

@@ -53,7 +53,21 @@ def lab() -> Lab:
         pytest.exit(str(problem), returncode=2)
 
 
-@pytest.fixture(params=roots.IMAGES)
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker of this folder."""
+    config.addinivalue_line(
+        "markers", "one_kind: needs no second kind of bastion: they differ in their trust stores alone"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on a bastion of each kind, or of one."""
+    if "bastion" in metafunc.fixturenames:
+        kinds = roots.IMAGES[-1:] if metafunc.definition.get_closest_marker("one_kind") else roots.IMAGES
+        metafunc.parametrize("bastion", kinds, indirect=True)
+
+
+@pytest.fixture
 def bastion(lab: Lab, request: pytest.FixtureRequest) -> Bastion:
     """A bastion of each kind in turn, as the tests before left it."""
     [name] = [name for name, image in lab.bastions.items() if image == request.param]

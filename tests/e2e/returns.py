@@ -46,14 +46,19 @@ def mistakes(specs: Specs, returned: Sequence[Mapping[str, Any]], where: str = "
         yield from _of_key(f"{where}{key}", spec, found)
 
 
+def is_exactly(value: Any, kind: Any) -> bool:
+    """A bool is an int to Python, but not to those who read the documentation."""
+    return isinstance(value, kind) and isinstance(value, bool) == (kind is bool)
+
+
 def _of_key(name: str, spec: Mapping[str, Any], found: Sequence[Any]) -> Iterator[str]:
     kind = _TYPES[spec["type"]]
     for value in found:
-        if type(value) is not kind:
+        if not is_exactly(value, kind):
             yield f"{name} is not of type {spec['type']}: {value!r}"
             return
     items = [item for value in found for item in value] if kind is list else found
-    if kind is list and any(type(item) is not _TYPES[spec["elements"]] for item in items):
+    if kind is list and not all(is_exactly(item, _TYPES[spec["elements"]]) for item in items):
         yield f"{name} has elements that are not of type {spec['elements']}"
     elif "contains" in spec:
         yield from mistakes(spec["contains"], items, f"{name}.")
@@ -63,7 +68,7 @@ def _of_key(name: str, spec: Mapping[str, Any], found: Sequence[Any]) -> Iterato
 
 def _of_sample(name: str, sample: Any, kind: Any, items: Sequence[Any]) -> Iterator[str]:
     """Each part of a sample is of a form that real ones have."""
-    if type(sample) is not kind:
+    if not is_exactly(sample, kind):
         yield f"{name} has a sample of another type: {sample!r}"
         return
     forms = {_form(item) for item in items}

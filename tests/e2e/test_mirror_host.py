@@ -80,6 +80,7 @@ def test_a_bastion_that_could_not_copy_images_can(
         assert "skipping" not in run.stdout
 
 
+@pytest.mark.one_kind
 def test_the_auth_file_is_the_pull_secret_and_the_mirror(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]
 ) -> None:
@@ -91,6 +92,7 @@ def test_the_auth_file_is_the_pull_secret_and_the_mirror(
     assert written == {"auths": {**lab.pull_secret["auths"], f"{lab.registry}/ocp4": own}}
 
 
+@pytest.mark.one_kind
 def test_included_in_a_larger_playbook(clean_bastion: Bastion, play: Play, variables: dict[str, Any]) -> None:
     """Each step alone, under the play's own become, with facts that were not gathered."""
     steps = [
@@ -102,6 +104,7 @@ def test_included_in_a_larger_playbook(clean_bastion: Bastion, play: Play, varia
     assert copy(clean_bastion, "included", "root") == "copied"
 
 
+@pytest.mark.one_kind
 def test_files_where_the_administrator_stands(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any], tmp_path: pathlib.Path, monkeypatch: Any
 ) -> None:
@@ -115,6 +118,7 @@ def test_files_where_the_administrator_stands(
     assert (done.rc, done.changed) == (0, 2), done.output
 
 
+@pytest.mark.one_kind
 def test_a_play_that_becomes_an_ordinary_user(clean_bastion: Bastion, play: Play, variables: dict[str, Any]) -> None:
     """The auth file is that user's; the trust store is changed by root all the same."""
     done = play(
@@ -124,11 +128,13 @@ def test_a_play_that_becomes_an_ordinary_user(clean_bastion: Bastion, play: Play
     assert clean_bastion.ssh(f"stat -c '%a %U' /home/admin/{AUTH_FILE}").stdout == "600 admin\n"
 
 
+@pytest.mark.one_kind
 def test_only_one_step_by_its_tag(clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]) -> None:
     done = playbooks.run(PREPARE, "--tags", "mirror_host_trust", "--limit", clean_bastion.name, variables=variables)
     assert (done.rc, done.changed) == (0, 1), done.output
 
 
+@pytest.mark.one_kind
 def test_the_documentations_broken_sample(clean_bastion: Bastion, play: Play, variables: dict[str, Any]) -> None:
     """Refused with line and column, nothing of it shown, and the auth file is as it was."""
     sample = (CHECKOUT / "tests/e2e/documentation-sample.json").read_text()
@@ -142,6 +148,7 @@ def test_the_documentations_broken_sample(clean_bastion: Bastion, play: Play, va
         assert secret not in done.output
 
 
+@pytest.mark.one_kind
 def test_wrong_variables_are_named(clean_bastion: Bastion, play: Play, variables: dict[str, Any]) -> None:
     variables["mirror_host_registries"][0].pop("registry")
     done = play(clean_bastion.name, [ROLE], variables=variables)

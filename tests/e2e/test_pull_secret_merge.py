@@ -18,6 +18,7 @@ from conftest import Bastion
 from playbooks import Playbooks, PlayResult
 
 Play = Callable[..., PlayResult]
+pytestmark = pytest.mark.one_kind
 
 MODULE = "airgap.openshift.pull_secret_merge"
 DEST = "/root/auth.json"

@@ -142,6 +142,7 @@ def test_what_was_there_before_stays(
     assert clean_bastion.pull(AUTH_FILE).decode() == text
 
 
+@pytest.mark.one_kind
 def test_what_cannot_be_restored_is_named(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]
 ) -> None:
@@ -164,6 +165,7 @@ def test_what_cannot_be_restored_is_named(
     assert "not as before, since the merge changed or removed it: " in result["msg"]
 
 
+@pytest.mark.one_kind
 def test_a_login_that_was_changed_by_hand_stays(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]
 ) -> None:
@@ -217,6 +219,7 @@ def test_a_folder_that_may_not_be_looked_into(
     assert f"{RECORD} cannot be read (Permission denied); correct the path, or become a user who may" in refusal(done)
 
 
+@pytest.mark.one_kind
 def test_nothing_of_the_controller_is_needed(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any], src: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
@@ -247,6 +250,7 @@ def test_nothing_of_the_controller_is_needed(
     assert clean_bastion.lab.password not in done.output
 
 
+@pytest.mark.one_kind
 def test_one_step_by_its_tag(clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]) -> None:
     before = state(clean_bastion)
     assert playbooks.run(PREPARE, "--limit", clean_bastion.name, variables=variables).rc == 0
@@ -258,6 +262,7 @@ def test_one_step_by_its_tag(clean_bastion: Bastion, playbooks: Playbooks, varia
     assert state(clean_bastion) == before
 
 
+@pytest.mark.one_kind
 def test_included_in_a_larger_playbook(clean_bastion: Bastion, play: Play, variables: dict[str, Any]) -> None:
     role = {"name": "airgap.openshift.mirror_host"}
     before = state(clean_bastion)
@@ -270,6 +275,7 @@ def test_included_in_a_larger_playbook(clean_bastion: Bastion, play: Play, varia
     assert state(clean_bastion) == before
 
 
+@pytest.mark.one_kind
 def test_all_that_several_runs_did(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any], src: pathlib.Path
 ) -> None:
@@ -294,6 +300,7 @@ def test_all_that_several_runs_did(
     assert state(clean_bastion) == before
 
 
+@pytest.mark.one_kind
 def test_the_record_holds_no_secret_and_belongs_to_the_owner(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]
 ) -> None:
@@ -323,6 +330,7 @@ def test_the_record_holds_no_secret_and_belongs_to_the_owner(
     assert clean_bastion.pull(path) == b"{}\n"
 
 
+@pytest.mark.one_kind
 def test_a_damaged_record(clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]) -> None:
     """Named with the remedy, before anything is touched; a run that has nothing to do does not need it."""
     assert playbooks.run(PREPARE, "--limit", clean_bastion.name, variables=variables).rc == 0
@@ -360,6 +368,7 @@ def cut_off(collections: pathlib.Path, folder: pathlib.Path, number: int) -> dic
     return {"ANSIBLE_COLLECTIONS_PATH": str(folder)}
 
 
+@pytest.mark.one_kind
 @pytest.mark.parametrize("healed", [True, False])
 @pytest.mark.parametrize("there", [True, False])
 def test_cut_off_between_the_record_and_the_file(

@@ -56,6 +56,7 @@ def test_the_verdict_says_what_is_ready(
     assert clean_bastion.lab.password not in done.output
 
 
+@pytest.mark.one_kind
 @pytest.mark.parametrize("registry", ["registry", "quay"])
 def test_both_kinds_of_login(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any], registry: str
@@ -69,6 +70,7 @@ def test_both_kinds_of_login(
     assert [found["code"] for found in checked["findings"]] == []
 
 
+@pytest.mark.one_kind
 def test_the_check_leaves_nothing_in_the_registry(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]
 ) -> None:
@@ -82,6 +84,7 @@ def test_the_check_leaves_nothing_in_the_registry(
     assert known.stdout == ""
 
 
+@pytest.mark.one_kind
 def test_what_is_wrong_ends_the_role_with_what_to_do(
     clean_bastion: Bastion, play: Play, variables: dict[str, Any]
 ) -> None:
@@ -103,6 +106,7 @@ def test_what_is_wrong_ends_the_role_with_what_to_do(
     assert "no-longer-the-password" not in done.output
 
 
+@pytest.mark.one_kind
 def test_a_registry_that_is_not_there_yet(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]
 ) -> None:
@@ -117,6 +121,7 @@ def test_a_registry_that_is_not_there_yet(
     assert states(unasked)["registry"] == "not asked"
 
 
+@pytest.mark.one_kind
 def test_only_the_registries_that_are_mirrored_to(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]
 ) -> None:
@@ -154,6 +159,7 @@ def test_verify_changes_nothing_and_needs_no_privileges(
     assert clean_bastion.ssh(look).stdout == ""
 
 
+@pytest.mark.one_kind
 def test_by_tag(clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]) -> None:
     limit = ["--limit", clean_bastion.name]
     trust = playbooks.run(PREPARE, *limit, "--tags", "mirror_host_trust", variables=variables)
@@ -167,12 +173,14 @@ def test_by_tag(clean_bastion: Bastion, playbooks: Playbooks, variables: dict[st
     assert states(check)["login"] == "FAILED"
 
 
+@pytest.mark.one_kind
 def test_there_has_to_be_something_to_check(clean_bastion: Bastion, playbooks: Playbooks) -> None:
     done = playbooks.run(VERIFY, "--limit", clean_bastion.name)
     assert done.rc == 2, done.output
     assert "There is no registry to check" in done.failure
 
 
+@pytest.mark.one_kind
 def test_switched_off_on_the_command_line(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any]
 ) -> None:
@@ -183,6 +191,7 @@ def test_switched_off_on_the_command_line(
     assert states(done)["registry"] == "not asked"
 
 
+@pytest.mark.one_kind
 def test_a_step_that_fails_has_a_verdict_too_and_leaves_none_behind(
     clean_bastion: Bastion, play: Play, variables: dict[str, Any]
 ) -> None:
@@ -195,6 +204,7 @@ def test_a_step_that_fails_has_a_verdict_too_and_leaves_none_behind(
     assert second[0].startswith(f"{clean_bastion.name} is ready to mirror to ")
 
 
+@pytest.mark.one_kind
 def test_the_check_alone_does_not_speak_of_a_failure_before_it(
     clean_bastion: Bastion, play: Play, variables: dict[str, Any]
 ) -> None:
