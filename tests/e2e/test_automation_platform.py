@@ -134,7 +134,7 @@ def test_jobs_by_the_guide(one: Bastion, tmp_path: pathlib.Path) -> None:
     _create, install, run = COMMANDS
     path = environment(tmp_path / "environment", "ansible-core", "ansible-runner")
     build(project, path)
-    execute(install, project, path, lab)
+    execute(install, private, path, lab)
     results = {
         name: execute(run.replace("prepare", name), private, path, lab) for name in ("prepare", "verify", "reset")
     }
@@ -155,12 +155,14 @@ def test_the_execution_environment(tmp_path: pathlib.Path) -> None:
     for block in GUIDE:
         if block.file:
             write(tmp_path / block.file, block.text)
+    [collection] = yaml.safe_load((tmp_path / "collections/requirements.yml").read_text())["collections"]
+    (tmp_path / collection["name"]).touch()
     create, _install, _run = COMMANDS
     name, *words = create.split()
     assert name == "ansible-builder"
     made = subprocess.run([program, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stdout + made.stderr
-    assert (tmp_path / "context/_build/requirements.yml").exists()
+    assert {path.name for path in (tmp_path / "context/_build").iterdir()} >= {"requirements.yml", collection["name"]}
     namespace = tmp_path / "ansible_collections" / "airgap"
     namespace.mkdir(parents=True)
     (namespace / "openshift").symlink_to(ROOT)
