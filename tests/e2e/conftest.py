@@ -61,8 +61,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test on a bastion of each kind, or of one."""
-    if "bastion" in metafunc.fixturenames:
+    """Run a test on a bastion of each kind, or of one, unless it says itself on which."""
+    chosen = [mark for mark in metafunc.definition.iter_markers("parametrize") if "bastion" in mark.args[0]]
+    if "bastion" in metafunc.fixturenames and not chosen:
         kinds = roots.IMAGES[-1:] if metafunc.definition.get_closest_marker("one_kind") else roots.IMAGES
         metafunc.parametrize("bastion", kinds, indirect=True)
 
