@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stand-in for get-pip.py where its download host cannot be reached.
 
-ansible-test runs it as ~/.ansible/test/cache/get_pip_VERSION.py in a fresh virtual environment without pip.
+ansible-test runs it as ~/.ansible/test/cache/get_pip_VERSION.py, in the home that .ci/nox makes for it, and in a fresh
+virtual environment without pip.
 It lets the pip wheel that Python itself ships install the wanted versions from the package index.
 """
 

@@ -24,6 +24,7 @@ def readme(role: Path) -> str:
     lines = [f"# {COLLECTION}.{role.name}", "", "<!-- Made from meta/argument_specs.yml by make docs. -->"]
     for entry_point, spec in specs.items():
         lines += entry(role.name, entry_point, spec)
+        lines += options(spec["options"]) if entry_point == "main" else repeated(spec)
     return "\n".join(lines) + "\n"
 
 
@@ -35,7 +36,6 @@ def entry(role: str, name: str, spec: dict[str, Any]) -> Iterator[str]:
     for paragraph in paragraphs(spec):
         yield from ("", markdown(paragraph))
     yield from ("", "```yaml", *example(role, name, spec), "```", "")
-    yield from options(spec.get("options", {}), "")
 
 
 def example(role: str, name: str, spec: dict[str, Any]) -> list[str]:
@@ -50,11 +50,15 @@ def example(role: str, name: str, spec: dict[str, Any]) -> list[str]:
     return task if name == "main" else [*task, f"    tasks_from: {name}"]
 
 
-def options(specs: dict[str, Any], indent: str) -> Iterator[str]:
-    """A list item for each option, with those inside it below it."""
+def options(specs: dict[str, Any]) -> Iterator[str]:
+    """A list item for each option."""
     for name, spec in specs.items():
-        yield f"{indent}- `{name}` ({', '.join(facts(spec))}): {markdown(' '.join(paragraphs(spec)))}"
-        yield from options(spec.get("options", {}), indent + "  ")
+        yield f"- `{name}` ({', '.join(facts(spec))}): {markdown(' '.join(paragraphs(spec)))}"
+
+
+def repeated(spec: dict[str, Any]) -> Iterator[str]:
+    """The names of options that are described already."""
+    yield f"Of the variables above it takes {', '.join(f'`{name}`' for name in spec['options'])}."
 
 
 def facts(spec: dict[str, Any]) -> Iterator[str]:

@@ -13,7 +13,12 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import ENTRY, OPTIONS, RULES
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import TrustStoreError, anchor_name
-from ansible_collections.airgap.openshift.plugins.plugin_utils import _certificate_entries, _certificates, _pipelining
+from ansible_collections.airgap.openshift.plugins.plugin_utils import (
+    _certificate_entries,
+    _certificates,
+    _entries,
+    _pipelining,
+)
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificate_entries import given, origin
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import Certificate, CertificateError
 
@@ -37,11 +42,12 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task; its options and results are documented in the module of the same name."""
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        options = self.validate_argument_spec(argument_spec=OPTIONS, **RULES)[1]
         try:
+            _entries.entries("certificates", self._task.args.get("certificates"), ENTRY)
+            options = self.validate_argument_spec(argument_spec=OPTIONS, **RULES)[1]
             refuse_both_ways(self._task.args)
             judged = self._all_judged(entries_of(options), options, task_vars)
-        except CertificateError as exc:
+        except (CertificateError, _entries.EntriesError) as exc:
             return {**result, "failed": True, "msg": f"Cannot use {exc}."}
         # As given, not as checked here: "~" in them means a home on the host.
         arguments = {word: value for word, value in self._task.args.items() if word in HANDED_ON}

@@ -20,6 +20,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding
 from ansible_collections.airgap.openshift.plugins.plugin_utils import (
     _certificate_entries,
     _certificates,
+    _entries,
     _pipelining,
     _registry_chain,
 )
@@ -29,8 +30,10 @@ from ansible_collections.airgap.openshift.plugins.plugin_utils._registry_chain i
 # The one option that stays here: what the host does not trust is no use to it.
 KEPT = "ca_certificates"
 ASKED = "registries"
-# What the same list has for pull_secret_merge. None of it is needed on the host, the password least of all.
-OF_MERGE = frozenset(_pull_secret_merge_options.OPTIONS[ASKED]["options"]) - {"registry", "namespace"}
+# The same list as that of pull_secret_merge, most of which is not needed on the host, passwords least of all.
+OF_ENTRY = tuple(_pull_secret_merge_options.OPTIONS[ASKED]["options"])
+OF_MERGE = frozenset(OF_ENTRY) - {"registry", "namespace"}
+OF_CERTIFICATES = _ca_trust_options.OPTIONS["certificates"]
 NONE_LEFT = "There is no registry to check: all of them have a state of absent."
 UNEXPLAINED = "certificate-refused"
 CHAINS = ("chain", "anchors")
@@ -96,18 +99,18 @@ def now() -> datetime.datetime:
 
 
 def checked(options: t.Mapping[str, t.Any]) -> tuple[list[dict[str, t.Any]], list[dict[str, t.Any]] | None, str]:
-    """The entries that bring certificates along, the registries, and what is wrong with either option.
-
-    Registries in the forms that Ansible takes for a dictionary, such as text, become one: what is in them has to be
-    known before they are sent.
-    """
-    spec = {KEPT: _ca_trust_options.OPTIONS["certificates"], ASKED: {"type": "list", "elements": "dict"}}
-    checked_options = ArgumentSpecValidator(spec).validate({word: options.get(word) for word in spec})
+    """The entries that bring certificates along, the registries, and what is wrong with either option."""
+    try:
+        registries = _entries.entries(ASKED, options.get(ASKED), OF_ENTRY)
+        certificates = _entries.entries(KEPT, options.get(KEPT), tuple(OF_CERTIFICATES["options"]))
+    except _entries.EntriesError as exc:
+        return [], None, f"Cannot use {exc}"
+    checked_options = ArgumentSpecValidator({KEPT: OF_CERTIFICATES}).validate({KEPT: certificates})
     if checked_options.error_messages:
         return [], None, ". ".join(checked_options.error_messages)
-    found = checked_options.validated_parameters
-    given = [each for each in found[KEPT] or () if each["state"] == "present" and _certificate_entries.given(each)]
-    return given, found[ASKED], ""
+    found = checked_options.validated_parameters[KEPT] or ()
+    given = [each for each in found if each["state"] == "present" and _certificate_entries.given(each)]
+    return given, registries, ""
 
 
 def judged(registry: dict[str, t.Any], given: t.Sequence[Certificate], span: Span) -> dict[str, t.Any]:

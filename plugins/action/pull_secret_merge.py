@@ -14,10 +14,12 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFileError, decode, parse
-from ansible_collections.airgap.openshift.plugins.plugin_utils import _controller_files, _pipelining
+from ansible_collections.airgap.openshift.plugins.module_utils._pull_secret_merge_options import OPTIONS
+from ansible_collections.airgap.openshift.plugins.plugin_utils import _controller_files, _entries, _pipelining
 
 # What is merged in; without effect where it is taken back, which needs neither these files nor the passwords.
 MERGED = ("src", "remote_src", "content", "sources", "registries")
+LISTS = {option: tuple(OPTIONS[option]["options"]) for option in ("sources", "registries")}
 
 
 class ActionModule(ActionBase):
@@ -29,13 +31,16 @@ class ActionModule(ActionBase):
         options = dict(self._task.args)
         if options.get("state") == "absent":
             options = {name: value for name, value in options.items() if name not in MERGED}
-        if isinstance(options.get("sources"), list):
-            options["sources"] = [dict(item) if isinstance(item, dict) else item for item in options["sources"]]
-        for source in (options, *(item for item in options.get("sources") or () if isinstance(item, dict))):
+        try:
+            for name in [name for name in LISTS if name in options]:
+                options[name] = _entries.entries(name, options[name], LISTS[name])
+        except _entries.EntriesError as exc:
+            return {**result, "failed": True, "msg": f"Cannot use {exc}"}
+        for source in (options, *(options.get("sources") or ())):
             try:
                 self._bring_in(source)
             except (AnsibleError, AuthFileError) as exc:
-                return {**result, "failed": True, "msg": f"Cannot use {source['src']}: {exc}"}
+                return {**result, "failed": True, "msg": f"Cannot use {_controller_files.shown(source['src'])}: {exc}"}
         answer = _pipelining.execute(self, "airgap.openshift.pull_secret_merge", options, task_vars)
         return {**result, **answer}
 
@@ -58,6 +63,8 @@ def is_on_controller(options: dict[str, Any]) -> bool:
         return False
     if not isinstance(src, str) or not src:
         raise AuthFileError("src is empty or no path; give the path of an auth file, or leave src out")
+    if not _controller_files.is_path(src):
+        raise AuthFileError(_controller_files.NO_PATH)
     return not boolean(options.get("remote_src", False), strict=False)
 
 

@@ -90,6 +90,9 @@ def _refuse_unspeakable(option: str, name: str) -> None:
     if "@" in name:
         # Not quoted: what stands before the @ may be a password.
         raise AuthFileError(f"{option} holds '@'; give host[:port] without user, password or digest")
+    if re.search(r"[{}=\"']", name):
+        # Not quoted: a whole entry, or what Jinja makes of one, has a password in it.
+        raise AuthFileError(f"{option} holds braces, quotes or '='; give its name alone")
     if re.search(r"[\s\x00-\x1f\x7f]", name):
         raise AuthFileError(f"{option} '{name}' holds a space; write '{''.join(name.split())}'")
     if _IPV6.search(name):

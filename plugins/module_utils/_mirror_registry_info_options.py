@@ -45,7 +45,7 @@ def targets(params: Dict[str, Any], *, push: bool) -> List[Target]:
     Raises: AuthFileError for a name that no registry or repository can have, and where there is none.
     """
     if params["registries"] == []:
-        raise AuthFileError("registries is empty; name those to check")
+        raise AuthFileError("registries is empty; name those to check, as when the host was prepared")
     asked = params["registries"] if params["registries"] is not None else [params]
     found = (target(entry["registry"], entry["namespace"], params["repository"], push) for entry in asked)
     return list(dict.fromkeys(found))

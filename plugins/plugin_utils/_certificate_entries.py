@@ -28,7 +28,8 @@ def given(entry: dict[str, t.Any]) -> bool:
 def origin(entry: dict[str, t.Any]) -> str:
     """How messages name an entry."""
     if entry["src"] is not None:
-        return f"{entry['src']} of the host" if entry["remote_src"] else str(entry["src"])
+        src = _controller_files.shown(entry["src"])
+        return f"{src} of the host" if entry["remote_src"] else src
     if entry["content"] is not None:
         return f"the content for {entry['name']}"
     return str(entry["name"] or "the fingerprints")
@@ -48,6 +49,8 @@ def _bytes(action: ActionBase, entry: dict[str, t.Any], task_vars: t.Any) -> byt
         return str(entry["content"]).encode("utf-8", "surrogateescape")
     if not entry["remote_src"]:
         return _controller_files.read(action, entry["src"])
+    if not _controller_files.is_path(entry["src"]):
+        raise CertificateError(_controller_files.NO_PATH)
     path = action._remote_expand_user(entry["src"])
     if action._low_level_execute_command(f"grep -q -e 'PRIVATE KEY-----' {shlex.quote(path)}")["rc"] == 0:
         # Before the controller, whose log shows at -vvv what hosts send, has it.

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 
 from ansible.errors import AnsibleError
@@ -15,7 +16,20 @@ from ansible.errors import AnsibleError
 if t.TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
 
-__all__ = ("read",)
+__all__ = ("is_path", "read", "shown")
+
+LONGEST_PATH = 4096
+NO_PATH = "src is no path; give the text of a file as content"
+
+
+def is_path(src: object) -> bool:
+    """Whether ``src`` may be a path, and not the text of a file, or what Jinja makes of it, which may be secret."""
+    return isinstance(src, str) and len(src) <= LONGEST_PATH and not re.search(r"[\n{}]", src)
+
+
+def shown(src: object) -> str:
+    """How messages name a ``src``."""
+    return str(src) if is_path(src) else "it"
 
 
 def read(action: ActionBase, src: str) -> bytes:
@@ -26,6 +40,8 @@ def read(action: ActionBase, src: str) -> bytes:
 
     Raises: AnsibleError when there is no such file or it cannot be read.
     """
+    if not is_path(src):
+        raise AnsibleError(NO_PATH)
     try:
         path = action._find_needle("files", src)
     except AnsibleError:

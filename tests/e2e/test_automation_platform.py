@@ -81,7 +81,7 @@ def test_texts_beside_lists(one: Bastion, playbooks: Playbooks, texts: dict[str,
     ready = f"{one.name} is ready to mirror to {lab.registry}, {lab.quay}"
     assert (done.rc, done.changed, headline(done)) == (0, 2, ready), done.output
     assert str(done.of(SAID).values["msg"]).count("ocp4/openshift/release-images") == 4
-    assert sorted(anchors(one)) == ["cluster.crt", "mirror-host-ca-certificate.crt"]
+    assert sorted(anchors(one)) == ["cluster.crt", f"mirror-host-ca-{lab.registry.replace(':', '-')}.crt"]
     assert set(auths(one)) == {*lab.pull_secret["auths"], f"{lab.registry}/ocp4", f"{lab.quay}/ocp4"}
 
     known = {name: text for name, text in texts.items() if not name.endswith(("username", "password"))}
@@ -89,6 +89,18 @@ def test_texts_beside_lists(one: Bastion, playbooks: Playbooks, texts: dict[str,
     assert (done.rc, done.changed) == (0, 2), done.output
     assert anchors(one) == {}
     assert one.ssh(f"ls ~/{AUTH_FILE}", user="admin").rc == 2
+
+
+def test_two_credentials_in_turn(one: Bastion, playbooks: Playbooks, texts: dict[str, str]) -> None:
+    """Two jobs, each with the credential of one registry and its CA: neither takes anything from the other."""
+    lab, limit = one.lab, ["--limit", one.name]
+    other = {"mirror_host_registry": lab.quay, "mirror_host_ca_certificate": lab.cluster_ca.read_text()}
+    assert playbooks.run(PREPARE, *limit, variables=texts).rc == 0
+    playbooks.run(PREPARE, *limit, variables={**texts, **other, "mirror_host_verify": "false"})
+    assert len(anchors(one)) == 2
+    assert {f"{lab.registry}/ocp4", f"{lab.quay}/ocp4"} <= auths(one).keys()
+    again = playbooks.run(PREPARE, *limit, variables=texts)
+    assert (again.rc, again.changed) == (0, 0), again.output
 
 
 def test_answers_that_were_not_given(one: Bastion, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:

@@ -9,6 +9,7 @@ import json
 import pathlib
 import re
 import subprocess
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -56,9 +57,22 @@ def one(lab: Lab) -> Bastion:
 
 
 def include(**keywords: Any) -> dict[str, Any]:
-    """A task that includes the role; ``apply`` is the module's, all else are the task's keywords."""
-    options = {word: keywords.pop(word) for word in ("apply",) if word in keywords}
+    """A task that includes the role; ``apply`` and ``tasks_from`` are the module's, all else the task's keywords."""
+    options = {word: keywords.pop(word) for word in ("apply", "tasks_from") if word in keywords}
     return {"ansible.builtin.include_role": {"name": NAME, **options}, **keywords}
+
+
+class Vault:
+    """Calls ansible-vault with a password of its own; ``key`` tells ansible-playbook."""
+
+    def __init__(self, file: pathlib.Path) -> None:
+        file.write_text("correct-horse")
+        self.key = f"--vault-password-file={file}"
+
+    def __call__(self, action: str, *words: str) -> str:
+        """What it prints."""
+        command = [str(pathlib.Path(ANSIBLE_PLAYBOOK).with_name("ansible-vault")), action, self.key, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def ran(done: PlayResult, host: str | None = None) -> list[str]:
@@ -140,13 +154,7 @@ def test_a_loop_over_clusters(one: Bastion, play: Play, variables: dict[str, Any
 
 def test_vaulted_variables(one: Bastion, play: Play, variables: dict[str, Any], tmp_path: pathlib.Path) -> None:
     """A vaulted password among others in the clear, a file of variables that is vaulted, and a vaulted certificate."""
-    (tmp_path / "key").write_text("correct-horse")
-    key = f"--vault-password-file={tmp_path}/key"
-
-    def vault(*words: str) -> str:
-        command = [str(pathlib.Path(ANSIBLE_PLAYBOOK).with_name("ansible-vault")), *words]
-        return subprocess.run([*command, key], check=True, capture_output=True, text=True).stdout
-
+    vault = Vault(tmp_path / "key")
     source, secret, clear = tmp_path / "ca.pem", tmp_path / "secret.yml", tmp_path / "clear.yml"
     source.write_bytes(one.lab.ca.read_bytes())
     [registry] = variables["mirror_host_registries"]
@@ -156,16 +164,61 @@ def test_vaulted_variables(one: Bastion, play: Play, variables: dict[str, Any], 
         f"mirror_host_registry: {registry['registry']}",
         "mirror_host_registry_namespace: ocp4",
         f"mirror_host_registry_username: {registry['username']}",
-        vault("encrypt_string", "--name", "mirror_host_registry_password", registry["password"]),
+        # A random password may begin with a dash.
+        vault("encrypt_string", "--name", "mirror_host_registry_password", "--", registry["password"]),
     ]))  # fmt: skip
     vault("encrypt", str(source), str(secret))
-    done = play(one.name, [include()], key, "-e", f"@{secret}", "-e", f"@{clear}", "--diff", "-vvv")
+    done = play(one.name, [include()], vault.key, "-e", f"@{secret}", "-e", f"@{clear}", "--diff", "-vvv")
     assert done.rc == 0, done.output
     assert headlines(done) == [f"{one.name} is ready to mirror to {one.lab.registry}"]
     assert [each["repository"] for each in done.of(CHECK).values["registries"]] == [
         f"{namespace}/openshift/release-images" for namespace in ("ocp4", "other")
     ]
     assert one.lab.password not in done.output
+
+
+def test_no_error_of_ansible_shows_a_password(
+    one: Bastion, play: Play, variables: dict[str, Any], tmp_path: pathlib.Path
+) -> None:
+    """Lists that are none, as a slip of the hand makes them, for each entry point and for the modules themselves.
+
+    ansible-core quotes values of another kind than it expects and, before 2.19, what stands beside an undefined one.
+    """
+    vault = Vault(tmp_path / "key")
+    [entry] = variables["mirror_host_registries"]
+    text = f"- registry: {entry['registry']}\n  password: {entry['password']}\n"
+    vaulted = vault("encrypt_string", "--name", "vaulted", "--", text)
+    (tmp_path / "vaulted.yml").write_text(vaulted)
+    wrong = [
+        [[entry]],
+        [entry, {**entry, "registry": "{{ nobody_has_set_this }}"}],
+        [f"registry={entry['registry']} '{entry['password']}"],
+        text,
+        {"registry": entry},
+        "{{ vaulted }}",
+        {"__ansible_vault": textwrap.dedent(vaulted.partition("\n")[2])},
+    ]
+    roles = [
+        {**include(**more), "vars": {"mirror_host_registries": each, "mirror_host_verify": False}}
+        for more in ({}, {"tasks_from": "auth_file"}, {"tasks_from": "verify"})
+        for each in wrong
+    ]
+    # In tasks of the user's own, before any code of this collection runs, Ansible quotes what is undefined.
+    modules = [
+        {module: {"registries": each, **more}}
+        for module, more in ((MERGE, {"dest": "~/auth.json", "sources": []}), (CHECK, {}))
+        for number, each in enumerate(wrong)
+        if number != 1
+    ]
+    caught = [
+        {"block": [task], "rescue": [{"ansible.builtin.set_fact": {"failures": "{{ failures | int + 1 }}"}}]}
+        for task in [*roles, *modules]
+    ]
+    count = {"ansible.builtin.assert": {"that": f"failures | int == {len(caught)}"}}
+    first = {"ansible.builtin.set_fact": {"failures": 0}}
+    done = play(one.name, [first, *caught, count], vault.key, "-e", f"@{tmp_path}/vaulted.yml", "-vvv")
+    assert one.lab.password not in done.output, [line for line in done.output.splitlines() if one.lab.password in line]
+    assert done.rc == 0, done.output
 
 
 def test_module_defaults_of_the_group(one: Bastion, play: Play, variables: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ Play = Callable[..., PlayResult]
 
 ROLE = {"ansible.builtin.include_role": {"name": "airgap.openshift.mirror_host"}}
 PREPARE, VERIFY = "airgap.openshift.prepare", "airgap.openshift.verify"
-LAST = "ansible.builtin.debug"
+CHECK, LAST = "airgap.openshift.mirror_registry_info", "ansible.builtin.debug"
 
 
 @pytest.fixture
@@ -177,7 +177,10 @@ def test_by_tag(clean_bastion: Bastion, playbooks: Playbooks, variables: dict[st
 def test_there_has_to_be_something_to_check(clean_bastion: Bastion, playbooks: Playbooks) -> None:
     done = playbooks.run(VERIFY, "--limit", clean_bastion.name)
     assert done.rc == 2, done.output
-    assert "There is no registry to check" in done.failure
+    assert done.of(CHECK).values["msg"] == (
+        "Cannot check this: registries is empty; name those to check, as when the host was prepared."
+    )
+    assert "NOT ready" in done.of(LAST).values["msg"][0]
 
 
 @pytest.mark.one_kind
@@ -202,6 +205,21 @@ def test_a_step_that_fails_has_a_verdict_too_and_leaves_none_behind(
     first, second = (task.values["msg"] for task in done.tasks if task.action == LAST)
     assert any("/not/there does not exist" in line for line in first), done.output
     assert second[0].startswith(f"{clean_bastion.name} is ready to mirror to ")
+
+
+@pytest.mark.one_kind
+def test_a_check_that_cannot_begin_leaves_no_verdict_of_before(
+    clean_bastion: Bastion, play: Play, variables: dict[str, Any]
+) -> None:
+    """What went well before says nothing of now."""
+    verify = {"ansible.builtin.include_role": {"name": "airgap.openshift.mirror_host", "tasks_from": "verify"}}
+    stale = {"ansible.builtin.assert": {"that": "not mirror_host_result.ok"}}
+    refused = [
+        {"block": [{**verify, "vars": {"mirror_host_registries": registries}}], "rescue": [stale]}
+        for registries in ([], [{"registry": ""}])
+    ]
+    done = play(clean_bastion.name, [ROLE, *refused], variables={}, vars=variables)
+    assert done.rc == 0, done.output
 
 
 @pytest.mark.one_kind

@@ -39,6 +39,7 @@ KNOW_ANSIBLE = {
         "module_utils/_host",
         "plugin_utils/_certificate_entries",
         "plugin_utils/_controller_files",
+        "plugin_utils/_entries",
         "plugin_utils/_pipelining",
     )
 }

@@ -74,6 +74,8 @@ def test_what_the_tools_read() -> None:
     assert yaml.safe_load(text("tests/config.yml"))["modules"]["python_requires"] == f">={PYTHONS[0]}"
     assert f"ansible-core {NEWEST.version} runs on" in text(".ci/environment.sh")
     assert re.search(rf"^ansible-core=={NEWEST.version}\.\d+$", text(".ci/e2e-requirements.txt"), re.MULTILINE)
+    in_lint = re.findall(r"\b(?:sanity|units)-[\d.]+", text("Makefile"))
+    assert in_lint == [f"sanity-{NEWEST.version}", f"units-{NEWEST.version}"]
     demo = text("tests/e2e/demo.py")
     assert f'OLDEST_ANSIBLE = "{OLDEST.version}"' in demo
     assert re.search(rf'^ANSIBLE = "{NEWEST.version}\.\d+"$', demo, re.MULTILINE)

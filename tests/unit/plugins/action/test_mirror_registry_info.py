@@ -272,11 +272,12 @@ def test_entries_in_words(play, entry):
 
 
 @pytest.mark.parametrize("wrong", ["a,b", ["a"], [{"registry": "a"}, ["password=hunter2"]], [7]])
-def test_what_is_no_such_list_is_not_sent(play, wrong):
-    action = play(asked(), registries=wrong)
+@pytest.mark.parametrize("option", ["registries", "ca_certificates"])
+def test_what_is_no_such_list_is_not_sent(play, option, wrong):
+    action = play(asked(), **{option: wrong})
     result = action.run()
     assert (result["failed"], action.sent) == (True, None)
-    assert "registries" in result["msg"]
+    assert result["msg"].startswith(f"Cannot use {option}: ")
     assert "hunter2" not in str(result)
 
 
@@ -360,7 +361,7 @@ def test_warnings_of_the_module_stay(play):
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("nonsense", "Elements value for option 'ca_certificates' is of type"),
+        ("nonsense", "Cannot use ca_certificates: it is no list"),
         ([{"source": "ca.pem"}], "ca_certificates.source"),
         ([{"src": "a", "content": "b"}], "mutually exclusive"),
     ],

@@ -65,6 +65,16 @@ def test_everything_else_passes_unchanged(play, args):
     assert action.sent == {"dest": "/x", **args}
 
 
+@pytest.mark.parametrize("wrong", ["a,b", ["a"], [{}, [{"password": "hunter2"}]], {"password": "hunter2"}])
+@pytest.mark.parametrize("option", ["registries", "sources"])
+def test_what_is_no_list_of_entries_is_not_sent(play, option, wrong):
+    action = play(**{option: wrong})
+    result = action.run()
+    assert (result["failed"], action.sent) == (True, None)
+    assert result["msg"].startswith(f"Cannot use {option}: ")
+    assert "hunter2" not in str(result)
+
+
 def test_what_was_merged_is_taken_back_without_it(play):
     """Neither is a file needed that may be gone by now, nor do passwords go to the host."""
     merged = {
@@ -108,7 +118,11 @@ def test_a_file_where_the_user_stands_is_found(play, tmp_path, monkeypatch):
         ("gone.json", "Cannot use gone.json: there is no file gone.json on the controller"),
         ("broken.json", "Cannot use broken.json: line 1, column 10: expected ':' after the field name"),
         ("", "Cannot use : src is empty or no path"),
-        (["a"], "Cannot use ['a']: src is empty or no path"),
+        (["a"], "Cannot use it: src is empty or no path"),
+        ({"auths": {"a": {"auth": "c2VjcmV0"}}}, "Cannot use it: src is empty or no path"),
+        ('{"auths": {"a": {"auth": "c2VjcmV0"}}}', "Cannot use it: src is no path; give the text of a file as content"),
+        ("-----BEGIN\nc2VjcmV0", "Cannot use it: src is no path"),
+        ("c2VjcmV0" * 1000, "Cannot use it: src is no path"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_an_error_and_nothing_is_sent(play, src, message):
@@ -116,6 +130,13 @@ def test_a_file_that_cannot_be_read_is_an_error_and_nothing_is_sent(play, src, m
     result = action.run()
     assert result["failed"]
     assert result["msg"].startswith(message)
+    assert "c2VjcmV0" not in result["msg"]
+    assert action.sent is None
+
+
+def test_text_in_place_of_a_path_of_the_host_is_not_sent(play):
+    action = play(src='{"auths": {"a": {"auth": "c2VjcmV0"}}}', remote_src=True)
+    assert action.run()["msg"] == "Cannot use it: src is no path; give the text of a file as content"
     assert action.sent is None
 
 

@@ -82,7 +82,7 @@ def test_several_registries_are_checked_in_order_and_once():
         ({"registry": REG, "repository": "release:4.21"}, "tag"),
         ({"registry": REG, "repository": "a/../b"}, "not a name"),
         ({"registry": REG, "repository": "a//b"}, "not a name"),
-        ({"registry": REG, "repository": "a?b=c"}, "not a name"),
+        ({"registry": REG, "repository": "a?b"}, "not a name"),
         ({"registry": REG, "repository": "a#b"}, "not a name"),
         ({"registry": REG, "repository": "release@sha256:hunter2"}, "'@'"),
         ({"registries": [{"registry": REG, "namespace": None}, {"registry": "mirror", "namespace": None}]}, "no dot"),
@@ -99,4 +99,4 @@ def test_nothing_to_check_is_no_good_news():
     params = {"registry": None, "namespace": None, "repository": None, "registries": []}
     with pytest.raises(AuthFileError) as refused:
         targets(params, push=False)
-    assert str(refused.value) == "registries is empty; name those to check"
+    assert str(refused.value) == "registries is empty; name those to check, as when the host was prepared"
