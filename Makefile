@@ -20,8 +20,9 @@ test: ## all tests: lint, unit, real Pythons, ansible-test sanity, end-to-end; e
 matrix: ## all that depends on ansible-core, with every supported release of it; takes about an hour
 	.ci/nox -s matrix
 
-lint: ## static checks of code, YAML, documentation, licenses and the tarball
-	.ci/nox -s lint docs-check license-check extra-checks build-import-check ansible-lint changelog static typing-e2e
+lint: ## static checks of code, YAML, documentation, licenses and the tarball, and ansible-test sanity and units
+	.ci/nox -s lint docs-check license-check extra-checks build-import-check ansible-lint changelog static typing-e2e \
+		sanity-2.21 units-2.21
 
 format: ## lay out the Python code as make lint wants it
 	.ci/nox -s format

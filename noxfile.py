@@ -9,6 +9,7 @@ A session that cannot run something here says so in a line "left out: <what> (<w
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -122,7 +123,7 @@ def add_sessions(core: versions.Core, everywhere: dict[str, list[str]], *, defau
     """What is run with each ansible-core; ``everywhere`` are the Pythons that are left to each of them."""
 
     def controller(session: nox.Session) -> None:
-        session.install("pytest", "hypothesis", "cryptography-vectors", *core.packages)
+        session.install("pytest", "-r", "tests/unit/requirements.txt", *core.packages)
         run_pytest(session, "tests/unit")
 
     def pythons(session: nox.Session) -> None:
@@ -145,16 +146,34 @@ def add_sessions(core: versions.Core, everywhere: dict[str, list[str]], *, defau
     e2e_of.__doc__ = f"The end-to-end tests in which Ansible itself has a part, with ansible-core {core.version}."
     nox.session(name=f"e2e-{core.version}", python=False, default=False)(e2e_of)
 
+    add_ansible_test(core, "sanity", "--local", *core.sanity_options, default=default)
+
+
+def add_ansible_test(core: versions.Core, command: str, *options: str, default: bool) -> None:
+    """A command of ansible-test, as antsibull-nox runs it, but in a home of its own, which .ci/nox has made."""
+    name = f"{command}-{core.version}"
     antsibull_nox.add_ansible_test_session(
-        name=f"sanity-{core.version}",
-        description=f"ansible-test sanity of ansible-core {core.version}, without containers.",
-        ansible_test_params=["sanity", "--local", "--color", "no", *core.sanity_options],
+        name=name,
+        description=f"ansible-test {command} of ansible-core {core.version}, without containers.",
+        ansible_test_params=[command, "--color", "no", *options],
         default=default,
         ansible_core_version=core.version,
         ansible_core_source="pypi",
+        # In the copy that is tested: ansible-test takes no other file of versions.
+        callback_before=lambda: shutil.copy(COLLECTION / ".ci/constraints.txt", "tests/unit/constraints.txt"),
         # antsibull-nox cannot copy nested folders back.
         callback_after=lambda: shutil.rmtree("tests/output/.tmp", ignore_errors=True),
     )
+    # Its other arguments have no place for the environment.
+    registered = nox.registry.get()[name]
+    run = registered.func
+
+    @functools.wraps(run)
+    def in_own_home(session: nox.Session) -> None:
+        session.env["HOME"] = str(Path(".nox/venvs").resolve() / "home")
+        run(session)
+
+    registered.func = in_own_home
 
 
 def run_on_pythons(session: nox.Session, wanted: list[str]) -> None:
@@ -195,6 +214,9 @@ def bare_python(version: str, folder: Path) -> bool:
 for supported in CORES:
     among = EACH_CHANGE if supported in EACH_CHANGE else CORES
     add_sessions(supported, versions.shared_out(among), default=supported in EACH_CHANGE)
+
+# The sessions named controller run the same tests.
+add_ansible_test(NEWEST, "units", "--venv", "--python", NEWEST.python, default=False)
 
 
 @nox.session(python=False)

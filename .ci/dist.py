@@ -114,10 +114,12 @@ def follow_up(commit: Commit, name: str) -> None:
 
 
 def git(folder: Path, *args: str, given: bytes = b"") -> bytes:
-    """What a command of Git prints. Replacements and filters that somebody has set up do not count."""
+    """What a command of Git prints. Replacements, filters and variables that somebody has set up do not count."""
     command = ["git", "--no-replace-objects", "-C", str(folder), *args]
+    # In a hook, they say that another repository is meant than that of the folder.
+    own = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     try:
-        done = subprocess.run(command, input=given, capture_output=True, check=True, env={**os.environ, "LC_ALL": "C"})
+        done = subprocess.run(command, input=given, capture_output=True, check=True, env={**own, "LC_ALL": "C"})
     except FileNotFoundError:
         raise DistError("it is made of a commit, and git is missing. Install git") from None
     except subprocess.CalledProcessError as exc:

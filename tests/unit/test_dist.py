@@ -59,6 +59,14 @@ def tarball(dist: ModuleType, files: dict[str, object], tmp_path_factory: pytest
     return bytes(content)
 
 
+@pytest.fixture(autouse=True)
+def no_other_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests may run in a hook of Git."""
+    for name in os.environ:
+        if name.startswith("GIT_"):
+            monkeypatch.delenv(name)
+
+
 @pytest.fixture
 def umask() -> Iterator[None]:
     """What a careful user has set."""
@@ -113,6 +121,20 @@ def test_it_is_built_of_the_commit(dist: ModuleType, files: dict[str, object], c
     commit = dist.committed(clone)
     assert commit.files == files
     assert commit.time == TIME
+    assert dist.uncommitted(clone) == "; 2 changed or new files of this folder are not in it"
+
+
+@pytest.mark.parametrize("name", ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"])
+def test_another_repository_that_the_environment_names_does_not_count(
+    dist: ModuleType,
+    files: dict[str, object],
+    clone: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    monkeypatch.setenv(name, str(tmp_path_factory.mktemp("other") / "repository"))
+    assert dist.committed(clone).files == files
     assert dist.uncommitted(clone) == "; 2 changed or new files of this folder are not in it"
 
 
