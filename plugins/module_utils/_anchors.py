@@ -10,6 +10,7 @@ import stat
 import time
 from typing import Dict, FrozenSet, Iterator, List, Sequence, Set
 
+from ansible_collections.airgap.openshift.plugins.module_utils._files import content_of_regular
 from ansible_collections.airgap.openshift.plugins.module_utils._pem import readable_in
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import AnchorFile, Blocked, Look
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
@@ -37,7 +38,9 @@ def look(store: Store, rewrites_bundle: bool = True) -> Look:
     return Look(
         writable_dirs=writable,
         anchors=tuple(anchor for path in existing for anchor in _anchors(store, path)),
-        trusted=frozenset(readable_in(_read(store.bundle))) if os.path.exists(store.bundle) else frozenset(),
+        trusted=frozenset(readable_in(content_of_regular(store.bundle)))
+        if os.path.exists(store.bundle)
+        else frozenset(),
         blocked=tuple(_blocked(store)),
         stale=_is_stale(existing, store.bundle) if rewrites_bundle else None,
         owner=(os.geteuid(), os.getegid()),
@@ -70,7 +73,9 @@ def _anchors(store: Store, directory: str) -> Iterator[AnchorFile]:
         if path.endswith(store.suffix) and not hidden and os.path.isfile(path):
             facts = os.stat(path)
             link = os.readlink(path) if os.path.islink(path) else None
-            yield AnchorFile(path, _read(path), stat.S_IMODE(facts.st_mode), (facts.st_uid, facts.st_gid), link)
+            yield AnchorFile(
+                path, content_of_regular(path), stat.S_IMODE(facts.st_mode), (facts.st_uid, facts.st_gid), link
+            )
 
 
 def _files(directory: str, recursive: bool) -> Iterator[str]:
@@ -93,7 +98,7 @@ def _blocked(store: Store) -> Iterator[Blocked]:
         for directory in existing:
             for path in _files(directory, recursive=False):
                 if os.path.isfile(path):
-                    yield Blocked(path, _read(path), in_force=len(existing) == 1)
+                    yield Blocked(path, content_of_regular(path), in_force=len(existing) == 1)
 
 
 def _taken(store: Store, anchors_dirs: Sequence[str]) -> FrozenSet[str]:
@@ -113,8 +118,3 @@ def _taken(store: Store, anchors_dirs: Sequence[str]) -> FrozenSet[str]:
 def _is_stale(directories: Sequence[str], bundle: str) -> bool:
     made = os.stat(bundle).st_mtime if os.path.exists(bundle) else 0
     return any(made < os.stat(path).st_mtime <= time.time() for path in directories)
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb") as stream:
-        return stream.read()

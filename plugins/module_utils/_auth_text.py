@@ -18,6 +18,9 @@ from ansible_collections.airgap.openshift.plugins.module_utils import _auth_synt
 _SECRET_YAML = re.compile(r"^(?:kind: *[\"']?Secret\b|[ \t]*[\"']?\.dockerconfigjson[\"']? *:)", re.MULTILINE)
 TOO_DEEP = "it is nested too deeply; expected a JSON object with 'auths'"
 
+# Bytes. The largest secret of a cluster has 1 MiB; 100,000 registries are 10.
+LARGEST = 16 << 20
+
 _TAB = "\t"
 _DOUBLED = "{} appears twice with different values, of which clients take the last; remove one of them"
 _SETTINGS = frozenset(("auths", "credHelpers", "credsStore", "HttpHeaders"))
@@ -77,9 +80,12 @@ def parse(raw: bytes, *, name: str = "", may_be_empty: bool = False) -> AuthFile
 
     ``may_be_empty`` is for the file that will be written: it may hold nothing yet, or no ``auths``.
 
-    Raises: AuthFileError when clients could not read it, or when it is something else than an auth file.
+    Raises: AuthFileError when clients could not read it, or when it is something else than an auth file, for instance
+    larger than ``LARGEST``.
     """
     try:
+        if len(raw) > LARGEST:
+            raise AuthFileError(f"it has more than {LARGEST >> 20} MiB, as no auth file has; give another file")
         return _parse(decode(raw), may_be_empty)._replace(name=name)
     except AuthFileError as exc:
         raise AuthFileError(f"{name}: {exc}" if name else str(exc)) from None
@@ -204,14 +210,18 @@ def dump(fields: Dict[str, Any]) -> bytes:
 
     Half a surrogate pair is legal in JSON but not in UTF-8: a file that holds one is written in ASCII.
 
-    Raises: AuthFileError when it is nested too deeply.
+    Raises: AuthFileError when it is nested too deeply, or has more than ``LARGEST`` bytes, so that it could not be read
+    again.
     """
     try:
-        return (_encoded(fields, "", encode_basestring) + "\n").encode("utf-8")
+        content = (_encoded(fields, "", encode_basestring) + "\n").encode("utf-8")
     except UnicodeEncodeError:
-        return (_encoded(fields, "", encode_basestring_ascii) + "\n").encode("ascii")
+        content = (_encoded(fields, "", encode_basestring_ascii) + "\n").encode("ascii")
     except RecursionError:
         raise AuthFileError(TOO_DEEP) from None
+    if len(content) > LARGEST:
+        raise AuthFileError(f"it would have more than {LARGEST >> 20} MiB; merge fewer entries")
+    return content
 
 
 def _encoded(value: Any, indent: str, quote: Callable[[str], str]) -> str:

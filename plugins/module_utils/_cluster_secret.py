@@ -9,6 +9,8 @@ import os
 import re
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
+from ansible_collections.airgap.openshift.plugins.module_utils._command import run
+
 # sudo's secure_path on RHEL lacks the first, where the client is usually put.
 MORE_DIRECTORIES = ("/usr/local/bin", os.path.expanduser("~/bin"))
 
@@ -66,12 +68,10 @@ class Address(NamedTuple):
         return f"secret '{self.secret}' in namespace '{self.namespace}'"
 
 
-def ask(
-    source: Dict[str, Any], oc: str, seconds: int, find: Callable[..., Optional[str]], run: Callable[..., Any]
-) -> bytes:
+def ask(source: Dict[str, Any], oc: str, seconds: int, find: Callable[..., Optional[str]]) -> bytes:
     """Return the text of the pull secret of a cluster, which never touches the disk.
 
-    ``source`` has what makes its address; ``find`` gives the path of ``oc``, and ``run`` runs it.
+    ``source`` has what makes its address; ``find`` gives the path of ``oc``.
 
     Raises: ClusterSecretError for each way in which this fails.
     """
@@ -109,13 +109,17 @@ def not_installed(oc: str) -> ClusterSecretError:
     )
 
 
-def read(address: Address, *, rc: int, stdout: bytes, stderr: str, timed_out: bool, seconds: int) -> bytes:
+def read(
+    address: Address, *, rc: int, stdout: bytes, stderr: str, timed_out: bool, too_long: bool, seconds: int
+) -> bytes:
     """Return the pull secret from what ``oc`` printed.
 
     Raises: ClusterSecretError for each way in which oc fails.
     """
     if timed_out:
         raise ClusterSecretError(f"oc did not end within {seconds} seconds; check the cluster's API or raise timeout")
+    if too_long:
+        raise ClusterSecretError("oc printed more than any pull secret has; set oc to the OpenShift client")
     if rc != 0:
         raise ClusterSecretError(_explain(address, rc, stderr))
     if not stdout.strip():

@@ -10,6 +10,9 @@ import os
 import stat
 from typing import NamedTuple, Optional
 
+# Bytes of any file that is read. Bundles have half of one MiB; one of 10,000 certificates has 20.
+LARGEST = 64 << 20
+
 
 class Write(NamedTuple):
     """A file, and what it is to hold; nothing is that it is to be gone."""
@@ -21,10 +24,14 @@ class Write(NamedTuple):
 def content_of_regular(path: str) -> bytes:
     """Return the bytes of a regular file, or of one that a link leads to.
 
-    Raises: OSError when it cannot be read or is something else: a pipe would be waited for, and a device never end.
+    Raises: OSError when it cannot be read, has more than ``LARGEST`` bytes, or is something else: a pipe would be
+    waited for, and a device never end.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     with open(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", path)
-        return stream.read()
+        content = stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise OSError(errno.EFBIG, f"it has more than {LARGEST >> 20} MiB", path)
+    return content

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: it may change in any release.
-"""What the modules do to a host, in Ansible's own ways: run a command with a time limit, replace a file atomically.
+"""What the modules do to files of a host, in Ansible's own ways: replace them atomically, with owner, group and mode.
 
 This is the only file of the core that knows ``AnsibleModule``.
 """
@@ -14,50 +14,11 @@ import pwd
 import tempfile
 import time
 from contextlib import contextmanager, suppress
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, Optional, Sequence, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.airgap.openshift.plugins.module_utils._files import Write, content_of_regular
-
-KILL_AFTER_SECONDS = 5
-
-
-class Completed(NamedTuple):
-    """How a command ended."""
-
-    rc: int
-    stdout: bytes
-    stderr: str
-    timed_out: bool
-    seconds: int
-
-    @property
-    def ending(self) -> str:
-        """In words, with what it said on standard error."""
-        how = f"exited with {self.rc}" if self.rc >= 0 else f"was ended by signal {-self.rc}"
-        if self.timed_out:
-            how = f"did not end within {self.seconds} seconds"
-        return f"{how} and said: {self.stderr}" if self.stderr else how
-
-
-def run_limited(
-    module: AnsibleModule, argv: List[str], seconds: int, env: Optional[Dict[str, str]] = None
-) -> Completed:
-    """Run ``argv`` and everything that it starts for at most ``seconds``, then end them all.
-
-    ``timeout`` (coreutils) is used because ``AnsibleModule.run_command`` has no limit of its own and kills nobody's
-    children; it exits with 124 after SIGTERM and, where that was ignored, dies of SIGKILL (137).
-
-    Raises: OSError when ``timeout`` is not to be found.
-    """
-    command = ["timeout", "-k", str(KILL_AFTER_SECONDS), str(seconds), *argv]
-    began = time.monotonic()
-    rc, stdout, stderr = module.run_command(
-        command, encoding=None, environ_update=env, expand_user_and_vars=False, handle_exceptions=False
-    )
-    timed_out = rc in (124, 137, -9) and time.monotonic() - began >= seconds
-    return Completed(rc, stdout, stderr.decode("utf-8", "replace").strip(), timed_out, seconds)
 
 
 def write_file(

@@ -342,7 +342,8 @@ from ansible_collections.airgap.openshift.plugins.module_utils import (
     _trust_store,
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import OPTIONS
-from ansible_collections.airgap.openshift.plugins.module_utils._host import Completed, locked, run_limited, write_file
+from ansible_collections.airgap.openshift.plugins.module_utils._command import Completed, run
+from ansible_collections.airgap.openshift.plugins.module_utils._host import locked, write_file
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Change, Plan
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
 
@@ -355,7 +356,7 @@ def main() -> None:
     """Entry point. The action plugin has read and judged the certificates, and hands them over as O(certificates)."""
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     try:
-        run(module)
+        ensure(module)
     except PermissionError as exc:
         module.fail_json(
             msg=f"Cannot bring the trust store to what is asked: {exc}: run the task as root, with become."
@@ -364,7 +365,7 @@ def main() -> None:
         module.fail_json(msg=f"Cannot bring the trust store to what is asked: {exc}.")
 
 
-def run(module: AnsibleModule) -> None:
+def ensure(module: AnsibleModule) -> None:
     """Look, plan, apply, report."""
     params = module.params
     own = (params["anchors_dir"], params["update_command"], params["bundle"])
@@ -411,7 +412,7 @@ def carry_out(module: AnsibleModule, store: Store, changes: Tuple[Change, ...]) 
     _trust_changes.make(changes, lambda path, content, folder: write_file(module, path, content, folder=folder))
     # "timeout" looks for the command in PATH only, which need not have the directories of root's commands.
     argv = [module.get_bin_path(store.update[0]) or store.update[0], *store.update[1:]]
-    return run_limited(module, argv, UPDATE_SECONDS)
+    return run(argv, UPDATE_SECONDS)
 
 
 def take_back(module: AnsibleModule, store: Store, todo: Plan) -> str:

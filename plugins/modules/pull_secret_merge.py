@@ -465,7 +465,6 @@ backup_file:
 """
 
 import os
-from functools import partial
 from typing import Any, Dict, Optional
 
 from ansible.module_utils.basic import AnsibleModule
@@ -546,8 +545,8 @@ def receive(module: AnsibleModule, source: Dict[str, Any]) -> AuthFile:
     """A source that is no file of this host: those are read when nobody else writes to them."""
     if source["content"] is not None:
         return _auth_text.parse(to_bytes(source["content"]), name=source["name"])
-    oc, seconds, run = module.params["oc"], module.params["timeout"], partial(_host.run_limited, module)
-    return _auth_text.parse(_cluster_secret.ask(source, oc, seconds, module.get_bin_path, run), name=source["name"])
+    oc, seconds = module.params["oc"], module.params["timeout"]
+    return _auth_text.parse(_cluster_secret.ask(source, oc, seconds, module.get_bin_path), name=source["name"])
 
 
 def note_of(dest: str, plan: _auth_file.Plan) -> Noted:

@@ -11,6 +11,7 @@ import base64
 import shlex
 import typing as t
 
+from ansible_collections.airgap.openshift.plugins.module_utils._files import LARGEST
 from ansible_collections.airgap.openshift.plugins.plugin_utils import _certificate_files, _controller_files
 from ansible_collections.airgap.openshift.plugins.plugin_utils._certificates import Certificate, CertificateError
 
@@ -18,6 +19,19 @@ if t.TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
 
 __all__ = ("given", "origin", "read")
+
+
+# Before the controller, whose log shows at -vvv what hosts send, has the file. What is not there has no answer here.
+_LOOK = (
+    "if test -e {0} && ! test -f {0}; then exit 5; fi; "
+    f"if test $(wc -c < {{0}} || echo 0) -gt {LARGEST}; then exit 4; fi; "
+    "if grep -q -e 'PRIVATE KEY-----' -- {0}; then exit 3; fi"
+)
+_REFUSED = {
+    3: _certificate_files.PRIVATE_KEY,
+    4: _controller_files.TOO_LARGE,
+    5: "it is no regular file; correct src",
+}
 
 
 def given(entry: dict[str, t.Any]) -> bool:
@@ -52,9 +66,9 @@ def _bytes(action: ActionBase, entry: dict[str, t.Any], task_vars: t.Any) -> byt
     if not _controller_files.is_path(entry["src"]):
         raise CertificateError(_controller_files.NO_PATH)
     path = action._remote_expand_user(entry["src"])
-    if action._low_level_execute_command(f"grep -q -e 'PRIVATE KEY-----' {shlex.quote(path)}")["rc"] == 0:
-        # Before the controller, whose log shows at -vvv what hosts send, has it.
-        raise CertificateError(_certificate_files.PRIVATE_KEY)
+    refused = _REFUSED.get(action._low_level_execute_command(_LOOK.format(shlex.quote(path)))["rc"])
+    if refused:
+        raise CertificateError(refused)
     answer = action._execute_module("ansible.legacy.slurp", module_args={"src": path}, task_vars=task_vars)
     if answer.get("failed"):
         raise CertificateError(f"it cannot be read on the host ({answer.get('msg')}): correct src, or become root")

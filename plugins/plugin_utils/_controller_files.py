@@ -13,13 +13,16 @@ import typing as t
 
 from ansible.errors import AnsibleError
 
+from ansible_collections.airgap.openshift.plugins.module_utils._files import LARGEST
+
 if t.TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
 
-__all__ = ("is_path", "read", "shown")
+__all__ = ("NO_PATH", "TOO_LARGE", "is_path", "read", "shown")
 
 LONGEST_PATH = 4096
 NO_PATH = "src is no path; give the text of a file as content"
+TOO_LARGE = f"it has more than {LARGEST >> 20} MiB; correct src"
 
 
 def is_path(src: object) -> bool:
@@ -38,7 +41,7 @@ def read(action: ActionBase, src: str) -> bytes:
     It is looked for as ``ansible.builtin.copy`` does and then where the user stands: the playbook of a collection lies
     in the collection, so that nothing of the user's is beside it.
 
-    Raises: AnsibleError when there is no such file or it cannot be read.
+    Raises: AnsibleError when there is no such file, it cannot be read, or it is too large to be what is wanted.
     """
     if not is_path(src):
         raise AnsibleError(NO_PATH)
@@ -52,6 +55,8 @@ def read(action: ActionBase, src: str) -> bytes:
                 f"there is no file {src} on the controller, neither beside the playbook or role (or in files/ there) "
                 f"nor in {os.getcwd()}: correct src, or set remote_src if the file is on the host"
             ) from None
+    if os.path.getsize(path) > LARGEST:
+        raise AnsibleError(TOO_LARGE)
     # The public get_real_file would write the plain text to disk.
     content: bytes = action._loader._get_file_contents(path)[0]
     return content

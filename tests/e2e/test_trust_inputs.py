@@ -235,6 +235,18 @@ def test_what_mirror_registries_hand_out(clean_bastion: Bastion, play: Play) -> 
     assert {name for name, server in servers.items() if not verifies(clean_bastion, server)} == set()
 
 
+def test_files_of_the_host_that_are_not_brought_over(bastion: Bastion, play: Play) -> None:
+    """What would be waited for, or fill the controller's memory."""
+    bastion.ssh("cd /root && rm -f pipe && mkfifo pipe && truncate -s 65M huge.pem && mkdir -p folder.pem")
+    names = ("pipe", "huge.pem", "folder.pem", "gone.pem")
+    entries = [{"name": "a", "src": f"/root/{name}", "remote_src": True} for name in names]
+    message = play(bastion.name, [task(certificates=entries)], "--check").failure
+    refused = dict(line.split(" of the host: ", 1) for line in message.partition(" use ")[2].split("; /root/"))
+    assert refused["/root/pipe"] == refused["folder.pem"] == "it is no regular file; correct src"
+    assert refused["huge.pem"] == "it has more than 64 MiB; correct src"
+    assert refused["gone.pem"].startswith("it cannot be read on the host (")
+
+
 def test_what_nexus_makes_without_ca_true(bastion: Bastion, play: Play) -> None:
     """keytool's default: no host of the RHEL family can be made to trust it."""
     done = play(bastion.name, [task(name="nexus", content=signed("registry.example.com", SAN).decode())], "--check")

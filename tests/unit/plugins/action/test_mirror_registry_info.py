@@ -83,7 +83,7 @@ class Action(ActionModule):
         return path.replace("~", "/root")
 
     def _low_level_execute_command(self, cmd, **_options):  # type: ignore[override]
-        return {"rc": 0 if "private.pem" in cmd else 1}
+        return {"rc": 3 if "private.pem" in cmd else 0}
 
     def _execute_module(self, module_name, module_args, **_options):  # type: ignore[override]
         if module_name == "ansible.legacy.slurp":

@@ -134,6 +134,12 @@ def test_a_file_that_cannot_be_read_is_an_error_and_nothing_is_sent(play, src, m
     assert action.sent is None
 
 
+def test_a_file_that_is_too_large_is_not_read(play, tmp_path):
+    with (tmp_path / "files" / "huge.json").open("wb") as file:
+        file.truncate((64 << 20) + 1)
+    assert play(src="huge.json").run()["msg"] == "Cannot use huge.json: it has more than 64 MiB; correct src"
+
+
 def test_text_in_place_of_a_path_of_the_host_is_not_sent(play):
     action = play(src='{"auths": {"a": {"auth": "c2VjcmV0"}}}', remote_src=True)
     assert action.run()["msg"] == "Cannot use it: src is no path; give the text of a file as content"

@@ -244,3 +244,17 @@ def test_nesting_too_deep_to_write_is_an_error_and_no_traceback():
     with pytest.raises(_auth_text.AuthFileError) as caught:
         _auth_text.dump(fields)
     assert str(caught.value) == "it is nested too deeply; expected a JSON object with 'auths'"
+
+
+def test_a_file_that_is_too_large():
+    assert _auth_text.parse(b" " * _auth_text.LARGEST, may_be_empty=True).fields == {}
+    with pytest.raises(_auth_text.AuthFileError) as caught:
+        _auth_text.parse(b" " * (_auth_text.LARGEST + 1), name="a.json", may_be_empty=True)
+    assert str(caught.value) == "a.json: it has more than 16 MiB, as no auth file has; give another file"
+
+
+def test_nothing_is_written_that_could_not_be_read_again():
+    whole = "x" * (_auth_text.LARGEST - len(_auth_text.dump({"a": ""})))
+    assert len(_auth_text.dump({"a": whole})) == _auth_text.LARGEST
+    with pytest.raises(_auth_text.AuthFileError, match="it would have more than 16 MiB; merge fewer entries"):
+        _auth_text.dump({"a": whole + "x"})

@@ -17,8 +17,9 @@ SLOW = "the cluster's API did not answer in time; check it or raise timeout"
 UNTRUSTED = "oc does not trust the certificate of the cluster's API; put its CA into the kubeconfig"
 
 
-def read(rc=1, stdout=b"", stderr="", timed_out=False):
-    return _cluster_secret.read(ADDRESS, rc=rc, stdout=stdout, stderr=stderr, timed_out=timed_out, seconds=60)
+def read(rc=1, stdout=b"", stderr="", timed_out=False, too_long=False):
+    how = {"timed_out": timed_out, "too_long": too_long, "seconds": 60}
+    return _cluster_secret.read(ADDRESS, rc=rc, stdout=stdout, stderr=stderr, **how)
 
 
 def test_runs_the_documented_command():
@@ -196,6 +197,10 @@ def test_tells_what_went_wrong(stderr, meaning):
         (
             {"rc": 124, "timed_out": True},
             "oc did not end within 60 seconds; check the cluster's API or raise timeout",
+        ),
+        (
+            {"rc": 0, "stdout": b"x", "too_long": True},
+            "oc printed more than any pull secret has; set oc to the OpenShift client",
         ),
         (
             {"rc": 0, "stdout": b"\n"},

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from ansible_collections.airgap.openshift.plugins.module_utils._files import content_of_regular
+from ansible_collections.airgap.openshift.plugins.module_utils._files import LARGEST, content_of_regular
 
 
 def test_a_file_and_a_link_to_one_are_read(tmp_path):
@@ -19,6 +19,16 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(str(tmp_path / "pipe"))
     with pytest.raises(OSError, match="not a regular file"):
         content_of_regular(str(tmp_path / "pipe"))
+
+
+def test_a_file_that_is_too_large(tmp_path):
+    with (tmp_path / "file").open("wb") as file:
+        file.truncate(LARGEST)
+    assert len(content_of_regular(str(tmp_path / "file"))) == LARGEST
+    with (tmp_path / "file").open("ab") as file:
+        file.truncate(LARGEST + 1)
+    with pytest.raises(OSError, match="it has more than 64 MiB"):
+        content_of_regular(str(tmp_path / "file"))
 
 
 @pytest.mark.parametrize("path", ["/dev/zero", "/", "/gone"])

@@ -411,7 +411,8 @@ ADDRESS = _cluster_secret.Address("openshift-config", "pull-secret")
 
 
 def extracted(stdout, stderr="", rc=0):
-    return _cluster_secret.read(ADDRESS, rc=rc, stdout=stdout, stderr=stderr, timed_out=False, seconds=60)
+    how = {"timed_out": False, "too_long": False, "seconds": 60}
+    return _cluster_secret.read(ADDRESS, rc=rc, stdout=stdout, stderr=stderr, **how)
 
 
 @pytest.mark.parametrize("stdout", [b"", b"\n"])
