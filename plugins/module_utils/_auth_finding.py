@@ -8,6 +8,7 @@
 from typing import Dict, List, NamedTuple
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _auth_readers
+from ansible_collections.airgap.openshift.plugins.module_utils._words import visible
 
 KILLS_THE_FILE = "error"  # at least one client refuses the whole file
 WARNS = "warning"  # concerns one registry, or what is not read from the file
@@ -134,7 +135,8 @@ class Finding(NamedTuple):
 
     def sentence(self) -> str:
         """Return the finding as a text that stands alone."""
-        return f"{self.registry}: {self.message}; {self.remedy}" if self.registry else f"{self.message}; {self.remedy}"
+        about = f"{self.registry}: " if self.registry else ""
+        return visible(f"{about}{self.message}; {self.remedy}")
 
 
 def kills_the_file(code: str) -> bool:

@@ -14,6 +14,7 @@ from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, NamedTuple, NoReturn, Tuple
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _auth_syntax
+from ansible_collections.airgap.openshift.plugins.module_utils._words import VisibleError
 
 _SECRET_YAML = re.compile(r"^(?:kind: *[\"']?Secret\b|[ \t]*[\"']?\.dockerconfigjson[\"']? *:)", re.MULTILINE)
 TOO_DEEP = "it is nested too deeply; expected a JSON object with 'auths'"
@@ -27,7 +28,7 @@ _SETTINGS = frozenset(("auths", "credHelpers", "credsStore", "HttpHeaders"))
 _FIELDS = frozenset(("auth", "username", "password", "email", "identitytoken", "registrytoken", "serveraddress"))
 
 
-class AuthFileError(ValueError):
+class AuthFileError(VisibleError):
     """An auth file that cannot be used; the message names the cause and the remedy and quotes no secret."""
 
 

@@ -10,6 +10,7 @@ import re
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from ansible_collections.airgap.openshift.plugins.module_utils._command import run
+from ansible_collections.airgap.openshift.plugins.module_utils._words import VisibleError
 
 # sudo's secure_path on RHEL lacks the first, where the client is usually put.
 MORE_DIRECTORIES = ("/usr/local/bin", os.path.expanduser("~/bin"))
@@ -18,6 +19,8 @@ _REQUESTS = 5  # oc asks up to four times for the list of APIs, then once for th
 _NOISE = re.compile(r"^(?:[EIWF][0-9]{4} [0-9:.]+ |# |Warning: )|^\s*$")
 _OWN_TIMEOUT = re.compile(r"[?&]timeout=\S+")  # what --request-timeout makes of addresses
 _LONGEST_QUOTE = 300
+# A token has no place in what oc says on standard error, but a client or a plug-in of it may say more than it should.
+_TOKEN = re.compile(r"(?=[^\s0-9]*[0-9])(?=[^\sa-z]*[a-z])(?=[^\sA-Z]*[A-Z])[A-Za-z0-9+/=_~-]{20,}")
 
 # oc exits with 1 whatever the cause, so only its words tell causes apart (recorded from oc 4.22 against a real API
 # server). The first match counts.
@@ -52,7 +55,7 @@ _CAUSES: List[Tuple[str, str]] = [
 ]
 
 
-class ClusterSecretError(ValueError):
+class ClusterSecretError(VisibleError):
     """The pull secret cannot be had from the cluster; the message names the cause and the remedy."""
 
 
@@ -131,7 +134,7 @@ def read(
 
 
 def _explain(address: Address, rc: int, stderr: str) -> str:
-    said = [line.strip() for line in stderr.splitlines() if not _NOISE.match(line)]
+    said = [_TOKEN.sub("...", line.strip()) for line in stderr.splitlines() if not _NOISE.match(line)]
     for pattern, meaning in _CAUSES:
         for line in said:
             if re.search(pattern, _OWN_TIMEOUT.sub("", line)):

@@ -37,12 +37,13 @@ class Completed(NamedTuple):
 
     @property
     def ending(self) -> str:
-        """In words, with the last that it said on standard error."""
+        """In words of one line, with the last that it said on standard error."""
         how = f"exited with {self.rc}" if self.rc >= 0 else f"was ended by signal {-self.rc}"
         if self.timed_out:
             how = f"did not end within {self.seconds} seconds"
         said = self.stderr[-_LONGEST_QUOTE:]
-        return f"{how} and said: {'... ' * (said != self.stderr)}{said}" if said else how
+        lines = "; ".join(filter(None, map(str.strip, said.splitlines())))
+        return f"{how} and said: {'... ' * (said != self.stderr)}{lines}" if lines else how
 
 
 def run(argv: List[str], seconds: int, env: Optional[Dict[str, str]] = None) -> Completed:
@@ -76,8 +77,7 @@ def _outputs(process: "subprocess.Popen[bytes]") -> Tuple[bytes, bytes]:
     """
     output, errors = bytearray(), bytearray()
     with selectors.DefaultSelector() as selector:
-        for stream in (process.stdout, process.stderr):
-            assert stream
+        for stream in filter(None, (process.stdout, process.stderr)):
             selector.register(stream, selectors.EVENT_READ)
         while selector.get_map():
             ended = process.poll() is not None

@@ -11,6 +11,8 @@ libraries and of containers/image (held to the real skopeo by tests/e2e/test_reg
 
 from typing import Dict, NamedTuple, Tuple
 
+from ansible_collections.airgap.openshift.plugins.module_utils._words import visible
+
 __all__ = (
     "API",
     "CAUSES",
@@ -346,5 +348,6 @@ def finding(code: str, **about: object) -> Finding:
     Raises: KeyError for a code, or a word, that is not in the table.
     """
     cause = CAUSES[code]
-    words: Tuple[str, str] = (cause.cause.format(**about), cause.remedy.format(**about))
+    shown = {word: visible(str(value)) for word, value in about.items()}
+    words: Tuple[str, str] = (cause.cause.format(**shown), cause.remedy.format(**shown))
     return Finding(cause.step, code, *words, severity=cause.severity)

@@ -11,6 +11,8 @@ import re
 from typing import List, Mapping, NamedTuple, Optional, Tuple, Union
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from ansible_collections.airgap.openshift.plugins.module_utils._words import VisibleError
+
 __all__ = ("Proxy", "ProxyError", "proxy_for")
 
 _VARIABLES = ("HTTPS_PROXY", "https_proxy")
@@ -22,7 +24,7 @@ _NO_URL = "it is no URL"
 _Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 
-class ProxyError(ValueError):
+class ProxyError(VisibleError):
     """The environment names a proxy that cannot be used; the message says why and never shows its password."""
 
 

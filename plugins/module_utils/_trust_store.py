@@ -10,6 +10,8 @@ import re
 import shlex
 from typing import AbstractSet, Callable, NamedTuple, Optional, Sequence, Tuple
 
+from ansible_collections.airgap.openshift.plugins.module_utils._words import VisibleError
+
 __all__ = (
     "ANCHOR_SUFFIX",
     "CUSTOM",
@@ -29,7 +31,7 @@ _SUFFIX = re.compile(r"\.(crt|pem|cer|der)\Z")
 _DISTINCTION = re.compile(r"-[0-9a-f]{16}\Z")
 
 
-class TrustStoreError(ValueError):
+class TrustStoreError(VisibleError):
     """The trust store cannot be brought to what was asked; the message completes "Cannot ...: "."""
 
 

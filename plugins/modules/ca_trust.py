@@ -346,6 +346,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._command import C
 from ansible_collections.airgap.openshift.plugins.module_utils._host import locked, write_file
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Change, Plan
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
+from ansible_collections.airgap.openshift.plugins.module_utils._words import visible
 
 UPDATE_SECONDS = 120
 # Another run may have to update, and to update again when it takes back what did not work.
@@ -383,7 +384,7 @@ def ensure(module: AnsibleModule) -> None:
             outcomes = todo.looked_up(apply(module, store, todo, rewrites_bundle).trusted)
     findings = _trust_certs_d.findings(*_trust_plan.afterwards(seen, outcomes))
     for finding in _trust_certs_d.to_warn_of(findings):
-        module.warn(f"{finding.message}.")
+        module.warn(visible(f"{finding.message}."))
     module.exit_json(
         **_trust_plan.reported(store, todo, outcomes), findings=[finding._asdict() for finding in findings]
     )

@@ -13,6 +13,8 @@ import re
 import typing as t
 import warnings
 
+from ansible_collections.airgap.openshift.plugins.module_utils._words import VisibleError, visible
+
 # ansible-core requires cryptography; only ansible-test imports plugins where it is missing.
 with contextlib.suppress(ImportError):
     from cryptography import x509
@@ -47,7 +49,7 @@ LEAST_RSA_BITS = 2048
 LEAST_EC_BITS = 224
 
 
-class CertificateError(ValueError):
+class CertificateError(VisibleError):
     """The input is not what a host may be made to trust; the message completes "Cannot ...: "."""
 
 
@@ -140,8 +142,8 @@ def judge(certificates: t.Sequence[Certificate], policy: Policy, now: datetime.d
 
 
 def name_of(name: x509.Name) -> str:
-    """A distinguished name as in RFC 4514; a name without any part is said to be empty."""
-    return name.rfc4514_string() or "empty name"
+    """A distinguished name as in RFC 4514, made visible; a name without any part is said to be empty."""
+    return visible(name.rfc4514_string()) or "empty name"
 
 
 def colons(identity: str) -> str:

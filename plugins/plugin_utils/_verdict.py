@@ -25,6 +25,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding
     TLS,
     WARNS,
 )
+from ansible_collections.airgap.openshift.plugins.module_utils._words import visible
 
 __all__ = ("verdict",)
 
@@ -85,7 +86,7 @@ def verdict(results: Values, host: str, check_mode: bool = False, state: str = "
         **parts,
         "registries": registries,
         "findings": findings,
-        "lines": [*map(_printable, lines), *_to_do(findings, found)],
+        "lines": [*map(visible, lines), *_to_do(findings, found)],
     }
 
 
@@ -262,15 +263,10 @@ def _sentence(finding: Values) -> str:
 
 def _wrapped(text: str, label: str) -> list[str]:
     return textwrap.wrap(
-        _printable(text),
+        visible(text),
         WIDTH,
         initial_indent=label,
         subsequent_indent=" " * len(label),
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _printable(text: str) -> str:
-    """A certificate may have any characters in its names, such as those that steer a terminal."""
-    return "".join(character if character.isprintable() else "?" for character in text)

@@ -231,3 +231,18 @@ def test_says_that_oc_is_not_there():
         "'oc' was not found in PATH, /usr/local/bin or ~/bin; install the OpenShift client, set oc to its path, "
         "or give the pull secret with src or content"
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "quoted"),
+    [
+        ("token sha256~Kd8s0AZ9fJ3kQm2xYwVbTnLpRcHgUeSi is bad", "token ... is bad"),
+        ('{"auth": "c3RhcGxlLWNvcnJlY3QtaG9yc2U="}', '{"auth": "..."}'),
+        ("Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6Ik.eyJpc3MiOiJrdWJlcm5ldGVzL3NlcnZpY2", "Bearer ......."),
+        ("no CustomResourceDefinitions at api.cluster-1.Example.com:6443/a-b", None),
+    ],
+)
+def test_nothing_like_a_token_is_quoted(said, quoted):
+    with pytest.raises(_cluster_secret.ClusterSecretError) as caught:
+        read(stderr=said)
+    assert str(caught.value).endswith(f"oc said: {quoted or said}")
