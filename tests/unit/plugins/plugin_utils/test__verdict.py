@@ -425,7 +425,7 @@ def test_names_do_not_steer_the_terminal() -> None:
     evil["findings"][0]["message"] = "a\x1bb\nc"  # type: ignore[index]
     said = lines(trust=evil)[1]
     assert said[1] == "  CA         see below    CN=\\x1b[2J\\nx, until 2036-02-20"
-    assert said[-1] == "  to do: a?b?c"
+    assert said[-1] == "  to do: a\\x1bb\\nc"
 
 
 @pytest.mark.parametrize(
