@@ -7,13 +7,14 @@ import base64
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _auth_lookup
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_readers import CLIENTS
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import parse
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_credentials import Image, credentials
+from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.examples import briefly
 
 REG = "mirror.example.com:5000"
 REPOSITORY = "ocp4/release"
@@ -21,7 +22,6 @@ PATH = "/home/me/auth.json"
 COPYING, LOOKING = "podman, skopeo and oc-mirror", "podman, skopeo, oc-mirror and oc"
 ALL = "podman, skopeo, oc-mirror, oc and the catalog step of oc-mirror"
 EVERY = ("podman", "oc", "catalog")
-briefly = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 
 
 def login(user="me", password="hunter2"):

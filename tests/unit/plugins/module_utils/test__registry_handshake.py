@@ -9,7 +9,7 @@ import time
 import warnings
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_finding import RegistryError
@@ -19,6 +19,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_handsha
     look_at,
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import Peer
+from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.examples import briefly
 from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.loopback import (
     HOST,
     Server,
@@ -29,7 +30,6 @@ from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.loopba
     shakes_hands,
 )
 
-briefly = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 HELLO, CERTIFICATE, DONE = 2, 11, 14
 ALERT_OLD = b"\x15\x03\x01\x00\x02\x02\x46"
 ALERT_FAILURE = b"\x15\x03\x01\x00\x02\x02\x28"

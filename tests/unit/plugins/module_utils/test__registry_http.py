@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _registry_tls
@@ -22,6 +22,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_http im
     own_target,
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import Network, Peer
+from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.examples import briefly
 from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.loopback import (
     HOST,
     Server,
@@ -35,7 +36,6 @@ from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.loopba
 
 REG = "mirror.example.com:5000"
 AUTHORIZED = {"Authorization": "Basic bWU6aHVudGVyMg=="}
-briefly = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_lookup import Login
@@ -22,6 +22,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_login i
     challenges,
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import Peer, plain
+from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.examples import briefly
 
 REALM = "https://token.example.com/auth"
 REGISTRY = Peer("mirror.example.com", 5000, "mirror.example.com:5000")
@@ -29,7 +30,6 @@ LOGIN = Login(b"me", b"hunter2")
 REFRESHED = Login(b"me", b"hunter2", "refresh-me")
 SCOPE = "repository:ocp4/release:pull"
 PULL = ("GET", "/v2/ocp4/release/tags/list", SCOPE)
-briefly = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import socket
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _registry_network
@@ -21,11 +21,11 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_network
     plain,
     within,
 )
+from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.examples import briefly
 from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.loopback import HOST, Server, says
 
 REG = Peer("mirror.example.com", 5000, "mirror.example.com:5000")
 LOGIN = "me:hunter2"
-briefly = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 
 
 def refused(network, peer=REG):

@@ -9,7 +9,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _registry_probe
@@ -20,6 +20,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._registry_handsha
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_http import Answer
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_network import Network, Peer, plain
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_probe import Host, Target, check
+from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.examples import briefly
 
 REG, REPOSITORY = "mirror.example.com:5000", "ocp4/release"
 PEER = Peer("mirror.example.com", 5000, REG)
@@ -29,7 +30,6 @@ CLIENTS = [{"client": "podman", "use": "find credentials", "keys": [REG]}]
 UPLOADS = f"POST /v2/{REPOSITORY}/blobs/uploads/"
 TAGS = f"GET /v2/{REPOSITORY}/tags/list"
 CANCEL = "DELETE /v2/uploads/1"
-briefly = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 
 
 def use(user=b"me", key=REG, token=""):

@@ -6,13 +6,13 @@
 import base64
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.airgap.openshift.plugins.module_utils._registry_proxy import Proxy, ProxyError, proxy_for
+from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.examples import briefly
 
 PROXY = "http://proxy.example.com:3128"
-briefly = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 
 
 def used(host, no_proxy, port=443):

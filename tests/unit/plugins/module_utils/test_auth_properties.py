@@ -12,7 +12,7 @@ import re
 from typing import Dict
 from unittest import mock
 
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from ansible_collections.airgap.openshift.plugins.module_utils import (
@@ -33,9 +33,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._auth_readers imp
     REFUSES,
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError, Number
-
-settings.register_profile("auth", derandomize=True, deadline=None, max_examples=60, database=None)
-thoroughly = settings(settings.get_profile("auth"))
+from ansible_collections.airgap.openshift.tests.unit.plugins.module_utils.examples import briefly
 
 HUB = _auth_key.DOCKER_HUB
 HOSTS = ("reg.example:5000", "reg.example", "quay.io", "docker.io")
@@ -241,7 +239,7 @@ class Told:
 
 @given(ANY_FILE, st.lists(ANY_FILE, max_size=2), several(REQUESTS), CONFLICT, MODE)
 @example(AuthFile({"auths": {"https://quay.io": LOGIN}}), [AuthFile({"auths": {"quay.io/ns": {}}})], [], "fail", "fail")
-@thoroughly
+@briefly
 def test_merging_loses_no_registry(dest, sources, requests, on_conflict, mode):
     """A client that found credentials for an image in one of the files finds some in the result, or it is told why not.
 
@@ -259,7 +257,7 @@ def test_merging_loses_no_registry(dest, sources, requests, on_conflict, mode):
 
 
 @given(SOUND_FILE, st.lists(SOUND_FILE, max_size=2), several(REQUESTS), MENDING)
-@thoroughly
+@briefly
 def test_merging_sound_files_loses_no_registry_at_all(dest, sources, requests, mode):
     planned = plan(dest, sources, requests, invalid_entries=mode)
     now = {each[:3]: each[3][0] for each in answers(planned.after, HOSTS)}
@@ -269,7 +267,7 @@ def test_merging_sound_files_loses_no_registry_at_all(dest, sources, requests, m
 
 
 @given(SOUND_FILE, st.lists(SOUND_FILE, min_size=1, max_size=2), MENDING)
-@thoroughly
+@briefly
 def test_the_last_source_counts(dest, sources, mode):
     after = plan(dest, sources, [], invalid_entries=mode).after["auths"]
     for key, entry in sources[-1].entries.items():
@@ -278,7 +276,7 @@ def test_the_last_source_counts(dest, sources, mode):
 
 
 @given(ANY_FILE, st.lists(ANY_FILE, max_size=2), several(REQUESTS), several(REMOVALS), CONFLICT, MODE)
-@thoroughly
+@briefly
 def test_every_key_that_goes_was_asked_for_or_is_told(dest, sources, requests, removals, on_conflict, mode):
     named = {wanted.key for wanted in requests}
     removals = [wanted for wanted in removals if wanted.key not in named]
@@ -303,7 +301,7 @@ def test_every_key_that_goes_was_asked_for_or_is_told(dest, sources, requests, r
 @example(AuthFile({"auths": {"https://quay.io": LOGIN, "Quay.io": {}}}), [], [], "fail", "fail")
 @example(AuthFile({"auths": {"quay.io/ns2": LOGIN, "Quay.io": {}}}), [], [], "fail", "fail")
 @example(AuthFile({"auths": {"https://quay.io/ns": LOGIN, "Quay.io": {"identitytoken": "t"}}}), [], [], "fail", "fail")
-@thoroughly
+@briefly
 def test_merging_changes_nothing_for_other_registries(dest, sources, requests, on_conflict, mode):
     """What a client finds for an image of a host that neither a source nor a request names is what it found before.
 
@@ -328,7 +326,7 @@ def test_merging_changes_nothing_for_other_registries(dest, sources, requests, o
 
 @given(st.one_of(ANY_FILE, files(("quay.io",))), st.sampled_from(["fail", "keep"]))
 @example(AuthFile({"auths": {"quay.io": LOGIN, "Quay.io/": OTHER_LOGIN}}), "fail")
-@thoroughly
+@briefly
 def test_a_repair_leaves_out_no_login(dest, mode):
     """An entry goes only if another spelling of its registry holds the same credentials."""
     planned = plan(dest, [], [], invalid_entries=mode)
@@ -345,7 +343,7 @@ def test_a_repair_leaves_out_no_login(dest, mode):
     MENDING,
 )
 @example(AuthFile({"auths": {"https://quay.io": LOGIN, "QUAY.IO": OTHER_LOGIN}}), [], "fail")
-@thoroughly
+@briefly
 def test_a_repair_hides_no_login_that_a_client_found(dest, sources, mode):
     """A key that clients did not match becomes one that they do, but takes no other entry's place."""
     planned = plan(dest, sources, [], invalid_entries=mode)
@@ -365,7 +363,7 @@ def narrower(file, host):
 @given(ANY_FILE, st.lists(ANY_FILE, max_size=2), several(REQUESTS), CONFLICT, MENDING)
 @example(AuthFile({"auths": {"quay.io": LOGIN, "HTTPS://quay.io": OTHER_LOGIN}}), [], [], "replace", "drop")
 @example(AuthFile({"auths": {}, "credHelpers": {"https://quay.io": "helper"}}), [], [], "replace", "drop")
-@thoroughly
+@briefly
 def test_no_client_refuses_the_result(dest, sources, requests, on_conflict, mode):
     """Unless all was to be kept: what is neither mended nor left out is an error, and nothing is written."""
     refused = _auth_lookup.index(plan(dest, sources, requests, on_conflict, mode).after).refusing
@@ -375,7 +373,7 @@ def test_no_client_refuses_the_result(dest, sources, requests, on_conflict, mode
 @given(ANY_FILE, st.lists(ANY_FILE, max_size=1), several(REQUESTS), MODE)
 @example(AuthFile({"auths": {}}), [], [asked("docker.io", "ns")], "fail")
 @example(AuthFile({"auths": {"https://quay.io": OTHER_LOGIN}}), [], [asked("quay.io", "ns")], "fail")
-@thoroughly
+@briefly
 def test_every_client_finds_what_was_asked_for(dest, sources, requests, mode):
     """All clients use exactly the login that was asked for, or the plan says that some do not."""
     planned = plan(dest, sources, requests, "replace", mode)
@@ -391,7 +389,7 @@ def test_every_client_finds_what_was_asked_for(dest, sources, requests, mode):
 
 
 @given(SOUND_FILE, several(REQUESTS), MENDING)
-@thoroughly
+@briefly
 def test_a_request_alone_is_found_by_every_client(dest, requests, mode):
     """Where the file has nothing else for the host, no finding is a reason to use anything else."""
     hosts = [host_of(wanted.key) for wanted in requests]
@@ -409,7 +407,7 @@ def test_a_request_alone_is_found_by_every_client(dest, requests, mode):
 
 
 @given(ANY_FILE, st.lists(ANY_FILE, max_size=2), several(REQUESTS), several(REMOVALS), CONFLICT, MODE)
-@thoroughly
+@briefly
 def test_a_second_run_changes_nothing(dest, sources, requests, removals, on_conflict, mode):
     named = {wanted.key for wanted in requests}
     wanted = requests + [each for each in removals if each.key not in named]
@@ -422,7 +420,7 @@ def test_a_second_run_changes_nothing(dest, sources, requests, removals, on_conf
 
 
 @given(ANY_FILE, st.lists(ANY_FILE, max_size=1), several(REQUESTS | REMOVALS, 2), CONFLICT, MODE)
-@thoroughly
+@briefly
 def test_different_registries_can_be_asked_for_in_any_order(dest, sources, requests, on_conflict, mode):
     """At once or one after the other: the same file, but for the order of its entries."""
     one, other = requests
@@ -438,7 +436,7 @@ def test_different_registries_can_be_asked_for_in_any_order(dest, sources, reque
     files(("docker.io",), around=st.just([]), odd_keys=False),
     MODE,
 )
-@thoroughly
+@briefly
 def test_sources_of_different_registries_can_be_in_any_order(dest, one, other, mode):
     shared = set(map(_auth_key.canonical, one.entries)) & set(map(_auth_key.canonical, other.entries))
     assume(not shared)
@@ -449,7 +447,7 @@ def test_sources_of_different_registries_can_be_in_any_order(dest, one, other, m
 
 
 @given(ANY_FILE, TARGETS, PAIRS, MODE)
-@thoroughly
+@briefly
 def test_absent_takes_back_what_present_did(dest, target, pair, mode):
     """What is then left is what removing the registry alone leaves: nothing else was changed on the way."""
     registry, namespace = target
@@ -464,7 +462,7 @@ def test_absent_takes_back_what_present_did(dest, target, pair, mode):
 
 
 @given(ANY_FILE, TARGETS, PAIRS)
-@thoroughly
+@briefly
 def test_absent_after_present_is_the_file_that_was_there(dest, target, pair):
     """In mode "keep" nothing is repaired: to the letter, if the registry was not there under any spelling."""
     registry, namespace = target
@@ -476,7 +474,7 @@ def test_absent_after_present_is_the_file_that_was_there(dest, target, pair):
 
 
 @given(ANY_FILE, st.lists(files(TOUCHED), max_size=1), several(REQUESTS), MODE)
-@thoroughly
+@briefly
 def test_what_is_not_touched_stays_to_the_letter(dest, sources, requests, mode):
     """Entries, their unknown fields and order, and settings; but for what is told to be repaired or left out."""
     planned = plan(dest, sources, requests, "replace", mode)
@@ -495,7 +493,7 @@ def test_what_is_not_touched_stays_to_the_letter(dest, sources, requests, mode):
 
 
 @given(ANY_FILE)
-@thoroughly
+@briefly
 def test_what_is_written_is_read_again(file):
     text = _auth_text.dump(file.fields)
     assert text.endswith(b"\n}\n")
@@ -516,7 +514,7 @@ def plain_json(value):
 
 
 @given(ANY_FILE)
-@thoroughly
+@briefly
 def test_what_is_taken_for_sound_at_a_glance_is_sound(file):
     for entry in file.entries.values():
         if _auth_entry.is_sound(entry):
@@ -525,7 +523,7 @@ def test_what_is_taken_for_sound_at_a_glance_is_sound(file):
 
 
 @given(ANY_FILE, st.lists(ANY_FILE, max_size=2), several(REQUESTS), several(REMOVALS), CONFLICT, MODE)
-@thoroughly
+@briefly
 def test_what_is_passed_over_at_a_glance_would_be_left_as_it_is(dest, sources, requests, removals, on_conflict, mode):
     """Most keys and entries are looked at only once, and shortly: nothing else comes of looking at all of them."""
     named = {wanted.key for wanted in requests}
@@ -539,7 +537,7 @@ def test_what_is_passed_over_at_a_glance_would_be_left_as_it_is(dest, sources, r
 
 
 @given(ANY_FILE, st.lists(ANY_FILE, max_size=2), several(REQUESTS), CONFLICT, MODE)
-@thoroughly
+@briefly
 def test_what_is_told_of_each_client_is_what_it_does_with_the_whole_file(dest, sources, requests, on_conflict, mode):
     planned = plan(dest, sources, requests, on_conflict, mode)
     made = _auth_lookup.index(planned.after)
@@ -587,7 +585,7 @@ def complaint(function, *args, **options):
 
 
 @given(SECRET_FILE, st.lists(SECRET_FILE, max_size=2), st.lists(TARGETS, max_size=2), CANARIES, CONFLICT, MODE)
-@thoroughly
+@briefly
 def test_no_secret_is_told(dest, sources, targets, canary, on_conflict, mode):
     """Neither in the result of a task, nor in its diff, its warnings or its error."""
     try:
@@ -607,7 +605,7 @@ def difference(planned):
 
 
 @given(SECRET_FILE, st.data())
-@thoroughly
+@briefly
 def test_no_secret_is_told_of_a_text_that_is_broken(file, data):
     text = _auth_text.dump(file.fields).decode("utf-8", "surrogatepass")
     where = data.draw(st.integers(0, len(text)))
@@ -618,7 +616,7 @@ def test_no_secret_is_told_of_a_text_that_is_broken(file, data):
 @given(
     CANARIES, st.sampled_from(["auth", "password", "username"]), st.sampled_from(["{}", "{}\n", ":{}", "{}:", "\0{}"])
 )
-@thoroughly
+@briefly
 def test_no_secret_is_told_of_a_request_that_is_refused(canary, option, form):
     for value in (form.format(canary), b64(form.format(canary))):
         given_options = {"username": "u", "password": "p", option: value}
@@ -626,7 +624,7 @@ def test_no_secret_is_told_of_a_request_that_is_refused(canary, option, form):
 
 
 @given(SECRET_FILE, st.sampled_from(["me:S3CRET@reg.example", "https://me:S3CRET@reg.example/v1/"]), CONFLICT, MODE)
-@thoroughly
+@briefly
 def test_a_secret_in_a_name_is_known_so_that_it_can_be_masked(file, key, on_conflict, mode):
     dest = AuthFile(dict(file.fields, auths=dict(file.entries, **{key: {}})))
     masked = _auth_entry.named_secrets([dest], dest.entries)
@@ -660,13 +658,13 @@ ANYTHING = st.recursive(
 @given(
     st.binary(max_size=60) | st.text(max_size=40).map(lambda text: text.encode("utf-8", "surrogatepass")), st.booleans()
 )
-@thoroughly
+@briefly
 def test_any_bytes_are_a_file_or_an_error(raw, may_be_empty):
     complaint(_auth_text.parse, raw, name="dest", may_be_empty=may_be_empty)
 
 
 @given(ANYTHING)
-@thoroughly
+@briefly
 def test_any_json_is_a_file_or_an_error(value):
     complaint(_auth_text.parse, plain_json(value).encode("ascii"))
 
@@ -686,7 +684,7 @@ WILD_FILE = st.tuples(
     "fail",
     "fail",
 )
-@thoroughly
+@briefly
 def test_any_files_are_merged_or_an_error(dest, sources, earlier, requests, on_conflict, mode):
     others = [Other("/earlier", earlier)]
     planned = plan(dest, sources, requests, on_conflict, mode, others)
@@ -699,7 +697,7 @@ OPTIONS = st.none() | st.text(max_size=6)
 
 
 @given(st.text(max_size=12) | keys(HOSTS), OPTIONS, OPTIONS, OPTIONS)
-@thoroughly
+@briefly
 def test_any_request_is_one_or_an_error(registry, namespace, user, password):
     complaint(_auth_file.request, registry, namespace=namespace, state="absent")
     complaint(_auth_file.request, registry, namespace=namespace, auth=password)
@@ -707,7 +705,7 @@ def test_any_request_is_one_or_an_error(registry, namespace, user, password):
 
 
 @given(keys(HOSTS, odd=False), st.sampled_from([None, "ns", "a/b-c", "/x_y/"]), st.text("é|x ", min_size=1, max_size=6))
-@thoroughly
+@briefly
 def test_what_is_asked_for_needs_no_repair(registry, namespace, password):
     options = {"namespace": namespace, "username": "u", "password": password}
     assume(not complaint(_auth_file.request, registry, **options))
@@ -723,7 +721,7 @@ def test_what_is_asked_for_needs_no_repair(registry, namespace, password):
 
 
 @given(WILD_FILE, st.text(max_size=12))
-@thoroughly
+@briefly
 def test_any_image_can_be_looked_up(file, image):
     made = _auth_lookup.index(file.fields)
     for client in CLIENTS:
@@ -774,7 +772,7 @@ def known_apart(fields):
 @given(st.none() | ANY_FILE, RUNS, st.integers(min_value=0, max_value=WHOLE), st.booleans())
 @example(None, [([], [asked("quay.io")], [], "replace", "fail")], 1, False)
 @example(AuthFile({"auths": {"quay.io/": LOGIN}}), [([], [asked("quay.io")], [], "replace", "fail")], WHOLE, False)
-@thoroughly
+@briefly
 def test_what_was_merged_is_taken_back(original, runs, most, healed):
     """Over several runs, of which the last is cut off after any of its writes, and perhaps repeated.
 
@@ -830,7 +828,7 @@ def changed_by_others(disk, was, given, what):
 
 @given(st.none() | ANY_FILE, st.lists(st.tuples(RUNS.map(lambda runs: runs[0]), OTHERS_DO), min_size=1, max_size=3))
 @example(None, [(([], [asked("quay.io")], [], "replace", "fail"), (0, "", False, OTHER_LOGIN))])
-@thoroughly
+@briefly
 def test_what_others_have_changed_since_is_left(original, steps):
     """After each run somebody changes something; what is there in the end is that, or is named."""
     disk = Disk({} if original is None else {"/d": _auth_text.dump(original.fields)})
