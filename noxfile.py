@@ -265,11 +265,16 @@ def python_with(core: versions.Core) -> str:
 
 @nox.session(python=False, default=False)
 def matrix(session: nox.Session) -> None:
-    """Everything that depends on ansible-core with each supported one, or those named; ends with a table."""
+    """Everything that depends on ansible-core with each supported one, or those named; ends with a table.
+
+    Two sessions at once, each of which prints when it has ended.
+    """
     among = [core for core in CORES if core.version in (session.posargs or [each.version for each in CORES])]
-    rows = [
-        [core.version, core.python, *(one_of_matrix(f"{kind}-{core.version}") for kind in MATRIX)] for core in among
-    ]
+    with ThreadPoolExecutor(LABS) as pool:
+        # The longest first, so that none is left for the end.
+        names = [f"{kind}-{core.version}" for kind in reversed(MATRIX) for core in among]
+        cells = dict(zip(names, pool.map(one_of_matrix, names)))
+    rows = [[core.version, core.python, *(cells[f"{kind}-{core.version}"] for kind in MATRIX)] for core in among]
     lines = [["ansible-core", "Python", *MATRIX.values()], *rows]
     widths = [max(map(len, column)) for column in zip(*lines)]
     for line in lines:
@@ -281,17 +286,16 @@ def matrix(session: nox.Session) -> None:
 def one_of_matrix(name: str) -> str:
     """Run a session; its cell of the table."""
     command = [sys.executable, "-m", "nox", "--envdir", str(Path(".nox/venvs").resolve()), "--session", name]
-    passed = left_out = ""
     start = time.monotonic()
-    options = ["--default-venv-backend", "uv", "--reuse-existing-virtualenvs"]
-    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
-        assert running.stdout
-        for line in running.stdout:
-            print(line, end="", flush=True)
-            passed = "".join(re.findall(r"\d+ passed", line)) or passed
-            left_out = "left out" if re.search(r"^left out: | skipped: ", line) else left_out
+    command += ["--default-venv-backend", "uv", "--reuse-existing-virtualenvs"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    print(done.stdout, flush=True)
     took = f"{time.monotonic() - start:.0f} s"
-    return f"FAILED, {took}" if running.returncode else left_out or f"{passed or 'ok'}, {took}"
+    if done.returncode:
+        return f"FAILED, {took}"
+    if re.search(r"^left out: | skipped: ", done.stdout, re.MULTILINE):
+        return "left out"
+    return f"{(re.findall(r'[0-9]+ passed', done.stdout) or ['ok'])[-1]}, {took}"
 
 
 @nox.session(default=False)
