@@ -28,6 +28,8 @@ __all__ = (
 # update-ca-certificates takes no other suffix; p11-kit takes any.
 ANCHOR_SUFFIX = ".crt"
 _SUFFIX = re.compile(r"\.(crt|pem|cer|der)\Z")
+# Characters of a name: with what is added to it, file systems take 255 bytes.
+_LONGEST_NAME = 200
 _DISTINCTION = re.compile(r"-[0-9a-f]{16}\Z")
 
 
@@ -170,9 +172,10 @@ def anchor_name(name: Optional[str], src: Optional[str]) -> str:
     """
     given = name or os.path.basename(src or "")
     stem = re.sub(r"(\.(crt|pem|cer|der|p7b))+$", "", given, flags=re.IGNORECASE)
-    if given and not re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z", stem):
+    if given and not re.match(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST_NAME - 1}}}\Z", stem):
         raise TrustStoreError(
-            f"{given!r} cannot name an anchor: set name to letters, digits, dots, underscores and hyphens"
+            f"{given[:_LONGEST_NAME]!r} cannot name an anchor: set name to letters, digits, dots, underscores and "
+            f"hyphens, {_LONGEST_NAME} at the most"
         )
     if re.search(r"-[0-9a-f]{16}$", stem):
         raise TrustStoreError(f"{stem!r} ends as the names of single certificates of a bundle do: set another name")

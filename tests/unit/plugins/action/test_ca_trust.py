@@ -226,3 +226,9 @@ def test_failures_name_certificates():
     failed = {"failed": True, "msg": f"the bundle lacks {IDENTITY} (hint)"}
     result = reported(failed, [Judged({}, DESCRIBED, [])], False)
     assert result["msg"] == f"the bundle lacks CN=CA (SHA-256 {IDENTITY}) (hint)"
+
+
+def test_a_failure_without_a_message_stays_as_it_is():
+    """As it is with ansible-core 2.19 and later, where Ansible's own code fails: its words are in an event."""
+    failed = {"failed": True, "exception": {"event": {"msg": "Could not replace it"}}}
+    assert reported(dict(failed), [Judged({}, DESCRIBED, [])], False) == failed

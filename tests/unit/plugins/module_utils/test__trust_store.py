@@ -113,7 +113,7 @@ def test_anchor_name(name, src, expected):
     assert anchor_name(name, src) == expected
 
 
-@pytest.mark.parametrize("name", ["a/b", "../a", "-a", ".a", "a b", "a\n", "m-0123456789abcdef", ".crt"])
+@pytest.mark.parametrize("name", ["a/b", "../a", "-a", ".a", "a b", "a\n", "m-0123456789abcdef", ".crt", "a" * 201])
 def test_anchor_name_refuses(name):
     with pytest.raises(TrustStoreError, match="set"):
         anchor_name(name, None)
