@@ -41,7 +41,10 @@ class ActionModule(ActionBase):
                 self._bring_in(source)
             except (AnsibleError, AuthFileError) as exc:
                 return {**result, "failed": True, "msg": f"Cannot use {_controller_files.shown(source['src'])}: {exc}"}
-        answer = _pipelining.execute(self, "airgap.openshift.pull_secret_merge", options, task_vars)
+        # A module says to syslog what it was called with. Secrets in a list are written there as Python does, in which
+        # Ansible does not know them again where they hold quotes, backslashes or the ends of lines.
+        unlogged = {**(task_vars or {}), "ansible_no_target_syslog": True}
+        answer = _pipelining.execute(self, "airgap.openshift.pull_secret_merge", options, unlogged)
         return {**result, **answer}
 
     def _bring_in(self, source: dict[str, Any]) -> None:
