@@ -8,10 +8,13 @@
 import errno
 import os
 import stat
+from contextlib import suppress
 from typing import NamedTuple, Optional
 
 # Bytes of any file that is read. Bundles have half of one MiB; one of 10,000 certificates has 20.
 LARGEST = 64 << 20
+# How the names of files begin that become others when they are complete.
+TEMPORARY = ".airgap-openshift-"
 
 
 class Write(NamedTuple):
@@ -35,3 +38,14 @@ def content_of_regular(path: str) -> bytes:
     if len(content) > LARGEST:
         raise OSError(errno.EFBIG, f"it has more than {LARGEST >> 20} MiB", path)
     return content
+
+
+def remove_leftovers(folder: str) -> None:
+    """Remove what runs that were killed have left in a folder, from which a lock keeps others away.
+
+    What cannot be removed stays: it harms no more than before.
+    """
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            if name.startswith(TEMPORARY):
+                os.remove(os.path.join(folder, name))

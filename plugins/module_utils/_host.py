@@ -8,9 +8,12 @@
 This is the only file of the core that knows ``AnsibleModule``.
 """
 
+import errno
 import fcntl
+import itertools
 import os
 import pwd
+import stat
 import tempfile
 import time
 from contextlib import contextmanager, suppress
@@ -18,7 +21,12 @@ from typing import Any, Callable, Dict, Iterator, Optional, Sequence, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.airgap.openshift.plugins.module_utils._files import Write, content_of_regular
+from ansible_collections.airgap.openshift.plugins.module_utils._files import (
+    TEMPORARY,
+    Write,
+    content_of_regular,
+    remove_leftovers,
+)
 
 
 def write_file(
@@ -36,16 +44,32 @@ def write_file(
     near = folder is not None and os.access(folder, os.W_OK)
     umask = os.umask(0o077)
     try:
-        with _temporary(folder if near and folder else module.tmpdir, content) as temporary:
+        with ansibles_own(), _temporary(folder if near and folder else module.tmpdir, content) as temporary:
             module.atomic_move(temporary, path, unsafe_writes=unsafe_writes)
     finally:
         os.umask(umask)
 
 
 @contextmanager
+def ansibles_own() -> Iterator[None]:
+    """Around what Ansible does to files: ansible-core 2.19 and later raise a mere Exception there, which nobody could
+    tell from a slip of ours; earlier releases end the module with a message.
+
+    Raises: OSError in its place, with the cause.
+    """
+    try:
+        yield
+    except Exception as exc:
+        if exc.__class__ is not Exception:
+            raise
+        cause = exc.__cause__
+        raise OSError(f"{exc} ({getattr(cause, 'strerror', None) or cause})") from exc
+
+
+@contextmanager
 def _temporary(folder: str, content: bytes) -> Iterator[str]:
     """A file of mode 0600 with this content, on its disk; whatever happens, it is not left behind."""
-    handle, path = tempfile.mkstemp(prefix=".airgap-openshift-", dir=folder)
+    handle, path = tempfile.mkstemp(prefix=TEMPORARY, dir=folder)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
@@ -59,6 +83,27 @@ def _temporary(folder: str, content: bytes) -> Iterator[str]:
     finally:
         if os.path.exists(path):
             os.remove(path)
+
+
+def is_there(path: str) -> bool:
+    """Whether there is something, or something that a link leads to.
+
+    Raises: OSError when that cannot be told. `os.path.exists` would say no, and what is there would be overwritten.
+    """
+    return _mode(path) != 0
+
+
+def _mode(path: str) -> int:
+    try:
+        return os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    except OSError as exc:
+        if exc.errno == errno.ELOOP:
+            return 0  # a link to itself leads to nothing
+        raise OSError(
+            f"{path} cannot be looked at ({exc.strerror}); correct the path, or mend the file system"
+        ) from exc
 
 
 def content_of(path: str) -> bytes:
@@ -82,8 +127,8 @@ def content_unless_gone(path: str) -> Optional[bytes]:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except OSError:
-        pass  # content_of says it with the remedy
+    except OSError as exc:
+        raise OSError(f"{path} cannot be read ({exc.strerror}); correct the path, or become a user who may") from exc
     return content_of(path)
 
 
@@ -92,12 +137,12 @@ def content_if_any(path: str) -> Optional[bytes]:
 
     Raises: OSError when it cannot be read.
     """
-    return content_of(path) if os.path.exists(path) else None
+    return content_of(path) if is_there(path) else None
 
 
 def account_of(path: str, owner: Optional[str]) -> Tuple[str, int]:
     """The home and the number of the user to whom a file belongs, or will: ``owner`` if given, as Ansible takes it."""
-    uid = os.stat(path).st_uid if os.path.exists(path) else os.geteuid()
+    uid = os.stat(path).st_uid if is_there(path) else os.geteuid()
     try:
         account = pwd.getpwnam(owner) if owner and not owner.isdecimal() else pwd.getpwuid(int(owner or uid))
     except KeyError:
@@ -112,9 +157,9 @@ def destination(dest: str) -> str:
     """
     path = os.path.abspath(dest)
     folder = os.path.dirname(path)
-    if not dest or (os.path.exists(path) and not os.path.isfile(path)):
+    if not dest or (is_there(path) and not stat.S_ISREG(_mode(path))):
         raise OSError(f"Destination {dest!r} is not a file; give the path of a file")
-    if not os.path.isdir(folder):
+    if not stat.S_ISDIR(_mode(folder)):
         raise OSError(f"Destination directory {folder} does not exist; create it, with mode 0700")
     if not os.access(folder, os.W_OK):
         raise OSError(f"Destination {folder} not writable; use become, or another dest")
@@ -126,7 +171,8 @@ def refuse_attributes(module: AnsibleModule, attributes: Dict[str, Any]) -> None
 
     They are tried on an empty file, in check mode too, where Ansible would not look at a file that is not there.
     """
-    handle, probe = tempfile.mkstemp(dir=module.tmpdir)
+    with ansibles_own():
+        handle, probe = tempfile.mkstemp(dir=module.tmpdir)
     os.close(handle)
     module.set_fs_attributes_if_different({**attributes, "path": probe}, False)
     os.remove(probe)
@@ -141,22 +187,43 @@ def install(
 
     Raises: OSError when something cannot be written.
     """
-    link, exists = os.path.islink(path), os.path.exists(path)
+    link, exists = os.path.islink(path), is_there(path)
     changed = differs or link
     differences: Dict[str, Any] = {"before": {"state": "link"}, "after": {"state": "file"}} if link else {}
     result: Dict[str, Any] = {}
     attributes = module.load_file_common_arguments(module.params, path=path)
+    steps: Sequence[Write] = list(writes()) if changed and not module.check_mode else []
     if not exists:
         refuse_attributes(module, attributes)
     elif link and not module.check_mode:
+        # What is noted first counts from the first change on.
+        steps = _noted_first(module, path, steps)
         replace_link(path)
     if exists and not (link and module.check_mode):
         # Before the content, so that a new secret is never in a file that others may read.
-        changed = module.set_fs_attributes_if_different(attributes, changed, differences)
-    if (differs or link) and not module.check_mode:
-        result = carry_out(module, path, writes())
-        module.set_fs_attributes_if_different(attributes, changed)
+        changed = _set_attributes(module, attributes, changed, differences)
+    if steps:
+        result = carry_out(module, path, steps)
+        _set_attributes(module, attributes, changed, None)
     return {**result, "changed": changed, "diff": [shown, differences]}
+
+
+def _set_attributes(
+    module: AnsibleModule, attributes: Dict[str, Any], changed: bool, differences: Optional[Dict[str, Any]]
+) -> bool:
+    try:
+        return bool(module.set_fs_attributes_if_different(attributes, changed, differences))
+    except PermissionError as exc:
+        remedy = "become its owner or root, or see with lsattr whether it is immutable"
+        raise OSError(f"it cannot get its owner or mode ({exc.strerror}); {remedy}") from exc
+
+
+def _noted_first(module: AnsibleModule, path: str, steps: Sequence[Write]) -> Sequence[Write]:
+    """Write the notes that come before ``path``; what is left to do."""
+    notes = list(itertools.takewhile(lambda write: write.path != path, steps))
+    for note in notes:
+        _write_note(module, note.path, note.content or b"", path)
+    return steps[len(notes) :]
 
 
 def carry_out(module: AnsibleModule, path: str, writes: Sequence[Write]) -> Dict[str, Any]:
@@ -167,11 +234,12 @@ def carry_out(module: AnsibleModule, path: str, writes: Sequence[Write]) -> Dict
     Raises: OSError when something cannot be written.
     """
     result: Dict[str, Any] = {}
-    if os.path.exists(path) and path in (write.path for write in writes):
+    remove_leftovers(os.path.dirname(path))
+    if is_there(path) and path in (write.path for write in writes):
         if os.path.islink(path):
             replace_link(path)
         if module.params["backup"]:
-            result["backup_file"] = private_backup(module, path)
+            result["backup_file"] = private_backup(path)
     for write in writes:
         if write.content is None:
             with suppress(FileNotFoundError):
@@ -184,15 +252,14 @@ def carry_out(module: AnsibleModule, path: str, writes: Sequence[Write]) -> Dict
 
 
 def _write_note(module: AnsibleModule, note: str, content: bytes, path: str) -> None:
-    if os.path.islink(note):
-        os.remove(note)  # the file would get the owner and the mode of what the link points to
-    write_file(module, note, content)
-    if not os.path.exists(path):
-        attributes = module.load_file_common_arguments(module.params, path=note)
-        module.set_fs_attributes_if_different({**attributes, "mode": None, "attributes": None}, False)
-    elif os.geteuid() == 0:
-        owner = os.stat(path)
-        os.chown(note, owner.st_uid, owner.st_gid)
+    with _temporary(os.path.dirname(note), content) as temporary:
+        # Before it has its name: the owner could not read it, for ever, where this run is cut off between the two.
+        if not is_there(path):
+            attributes = module.load_file_common_arguments(module.params, path=temporary)
+            module.set_fs_attributes_if_different({**attributes, "mode": None, "attributes": None}, False)
+        else:
+            _give_to_owner_of(path, temporary)
+        os.rename(temporary, note)
 
 
 def replace_link(path: str) -> None:
@@ -204,11 +271,24 @@ def replace_link(path: str) -> None:
         os.rename(temporary, path)
 
 
-def private_backup(module: AnsibleModule, path: str) -> str:
-    """Copy the file as Ansible's backups are, but for its owner only; return the path of the copy."""
-    backup: str = module.backup_local(path)
-    os.chmod(backup, 0o600)
+def private_backup(path: str) -> str:
+    """Copy the file, under a name as Ansible's backups have; return the path of the copy.
+
+    Ansible's own copy could be read by others until it has its mode, and stays where the disk becomes full.
+    """
+    facts = os.stat(path)
+    backup = f"{path}.{os.getpid()}.{time.strftime('%Y-%m-%d@%H:%M:%S')}~"
+    with _temporary(os.path.dirname(path), content_of(path)) as temporary:
+        os.utime(temporary, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+        _give_to_owner_of(path, temporary)
+        os.rename(temporary, backup)
     return backup
+
+
+def _give_to_owner_of(path: str, other: str) -> None:
+    if os.geteuid() == 0:
+        facts = os.stat(path)
+        os.chown(other, facts.st_uid, facts.st_gid)
 
 
 @contextmanager

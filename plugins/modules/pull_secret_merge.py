@@ -223,6 +223,9 @@ notes:
     than C(sudo), where C(sudo) refuses (as with C(requiretty)), connections that cannot do that or force a terminal in
     Ansible's options for SSH, and C(ANSIBLE_KEEP_REMOTE_FILES). Set C(ansible_pipelining) to V(false) where rules of
     C(sudo) name Ansible's files, where C(sudo) records its input, and where C(~/.ssh/config) says C(RequestTTY force).
+  - Ansible writes nothing of this task to the host's syslog, whatever C(ansible_no_target_syslog) says. It would write
+    lists as Python does, and not know a password in them again that holds a quote or a backslash.
+  - An auth file and a pull secret may have 16 MiB, also that which would be written. More is an error.
   - A name such as V(user:password@mirror.example.com), which no client here can use, is not noted by O(track).
   - Several runs on one O(dest) at a time wait for each other, where the file system of its folder supports locks.
 seealso:
@@ -536,7 +539,7 @@ def take_back(module: AnsibleModule) -> Dict[str, Any]:
     with _host.locked(os.path.dirname(_host.destination(dest)), LOCK_SECONDS):
         record, before = read_record(dest) or Record(), parse_dest(dest)
         module.no_log_values.update(_auth_entry.named_secrets([before], {*before.names, *record.registries}))
-        reset = _auth_reset.plan(before, os.path.exists(dest), record)
+        reset = _auth_reset.plan(before, _host.is_there(dest), record)
         applied = {} if module.check_mode else _host.carry_out(module, dest, _auth_reset.writes(reset, dest))
     return {**_auth_reset.report(reset, dest, module.check_mode), "found_by": [], **applied}
 
@@ -551,7 +554,7 @@ def receive(module: AnsibleModule, source: Dict[str, Any]) -> AuthFile:
 
 def note_of(dest: str, plan: _auth_file.Plan) -> Noted:
     """What to note beside ``dest`` when it becomes as planned."""
-    exists, link, salt = os.path.exists(dest), os.path.islink(dest), os.urandom(_auth_record.SALT_BYTES)
+    exists, link, salt = _host.is_there(dest), os.path.islink(dest), os.urandom(_auth_record.SALT_BYTES)
     return _auth_record.noted(read_record(dest), plan, exists=exists, link=link, salt=salt)
 
 
@@ -567,7 +570,7 @@ def parse_file(path: str, may_be_empty: bool = False) -> AuthFile:
 
 def parse_dest(dest: str) -> AuthFile:
     """What ``dest`` holds, which may be nothing yet."""
-    return parse_file(dest, may_be_empty=True) if os.path.exists(dest) else AuthFile({}, name=dest)
+    return parse_file(dest, may_be_empty=True) if _host.is_there(dest) else AuthFile({}, name=dest)
 
 
 if __name__ == "__main__":
