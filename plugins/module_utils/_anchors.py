@@ -15,7 +15,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._pem import reada
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import AnchorFile, Blocked, Look
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
 
-__all__ = ("is_locked", "look")
+__all__ = ("look", "refuse_locked")
 
 # Where this is, /usr belongs to an image (rpm-ostree, bootc): what is put there while it is unlocked is lost with it.
 IMAGE_BASED = "/run/ostree-booted"
@@ -25,7 +25,9 @@ def look(store: Store, rewrites_bundle: bool = True) -> Look:
     """What is anchored, trusted and distrusted on this host now.
 
     ``rewrites_bundle`` says that the store's update command writes the bundle at every run, so that a bundle older
-    than an anchors directory is out of date. A time to come is no sign: it would call for an update for ever.
+    than an anchors directory is out of date. A time to come is no sign: it would call for an update for ever. An update
+    that was cut off is one even where the bundle is new: there are more files that it makes, on RHEL for Java and for
+    e-mail.
 
     Raises: TrustStoreError when no anchors directory can be written to; OSError when something cannot be read.
     """
@@ -35,6 +37,7 @@ def look(store: Store, rewrites_bundle: bool = True) -> Look:
         what = "belongs to the read-only part of the system" if existing else "does not exist"
         where = " and ".join(existing or store.anchors_dirs)
         raise TrustStoreError(f"{where} {what}: set anchors_dir to a directory that the update command reads")
+    stale = os.path.exists(store.mark) or (_is_stale(existing, store.bundle) if rewrites_bundle else None)
     return Look(
         writable_dirs=writable,
         anchors=tuple(anchor for path in existing for anchor in _anchors(store, path)),
@@ -42,15 +45,19 @@ def look(store: Store, rewrites_bundle: bool = True) -> Look:
         if os.path.exists(store.bundle)
         else frozenset(),
         blocked=tuple(_blocked(store)),
-        stale=_is_stale(existing, store.bundle) if rewrites_bundle else None,
+        stale=stale,
         owner=(os.geteuid(), os.getegid()),
         taken=_taken(store, existing),
     )
 
 
-def is_locked(directories: Sequence[str]) -> bool:
-    """Whether this user may not change one of the directories."""
-    return not all(os.access(path, os.W_OK | os.X_OK) for path in directories)
+def refuse_locked(directories: Sequence[str]) -> None:
+    """Raises: TrustStoreError where this user may not change one of the directories."""
+    for path in directories:
+        if not os.access(path, os.W_OK | os.X_OK):
+            if os.geteuid():
+                raise TrustStoreError(f"only root may change {path}: become root in this task")
+            raise TrustStoreError(f"not even root may change {path}: see with lsattr whether it is immutable")
 
 
 def _is_read_only(path: str) -> bool:
@@ -62,9 +69,17 @@ def _directories(store: Store) -> List[str]:
     """The anchors directories that are there, each once even if it has two names."""
     found: Dict[str, str] = {}
     for path in store.anchors_dirs:
-        if os.path.isdir(path):
+        if _is_directory(path):
             found.setdefault(os.path.realpath(path), path)
     return list(found.values())
+
+
+def _is_directory(path: str) -> bool:
+    """Other than with os.path.isdir, an error is one: the next directory would get the anchor."""
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _anchors(store: Store, directory: str) -> Iterator[AnchorFile]:

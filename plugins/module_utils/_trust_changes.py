@@ -6,11 +6,25 @@
 """Bring anchor files to what a plan says, by nothing but steps that leave each file whole."""
 
 import os
-from typing import Callable, Sequence
+from contextlib import contextmanager, suppress
+from typing import Callable, Iterator, Sequence
 
+from ansible_collections.airgap.openshift.plugins.module_utils._files import remove_leftovers
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Change
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store
 
-__all__ = ("make",)
+__all__ = ("clear", "make", "under_way")
+
+
+def clear(store: Store) -> None:
+    """Remove what runs that were killed have left.
+
+    p11-kit reads the folders in which anchors are written first, and the update command would add to its own file.
+    """
+    for folder in filter(os.path.isdir, store.anchors_dirs):
+        remove_leftovers(os.path.dirname(folder))
+    with suppress(OSError):
+        os.remove(store.scratch)
 
 
 def make(changes: Sequence[Change], write: Callable[[str, bytes, str], None]) -> None:
@@ -28,3 +42,16 @@ def make(changes: Sequence[Change], write: Callable[[str, bytes, str], None]) ->
             write(change.path, change.after.content, os.path.dirname(os.path.dirname(change.path)))
             os.chown(change.path, *change.after.owner)
             os.chmod(change.path, change.after.mode)
+
+
+@contextmanager
+def under_way(store: Store) -> Iterator[None]:
+    """Around the update command: where this run is killed meanwhile, the next one finds the store's ``mark``.
+
+    Where that cannot be made, the command is what fails.
+    """
+    with suppress(OSError), open(store.mark, "wb"):
+        pass
+    yield
+    with suppress(OSError):
+        os.remove(store.mark)

@@ -42,6 +42,7 @@ __all__ = (
     "plan",
     "read_request",
     "reported",
+    "why_lost",
     "why_not",
 )
 
@@ -193,7 +194,7 @@ def plan(store: Store, requests: Sequence[Request], look: Look) -> Plan:
     unwanted = {identity for request in absent for identity in request.identities}
     _refuse_contradictions(requests, wanted & unwanted)
     _refuse_blocked(present, look.blocked)
-    _refuse_foreign(store, look, unwanted)
+    _refuse_unchangeable(store, look, requests, unwanted)
     before = {anchor.path: anchor for anchor in look.anchors}
     rests = _taken_back(look, {request.name for request in requests if request.only_own})
     owned = _under(look, {request.name for request in [*present, *absent]})
@@ -245,6 +246,21 @@ def why_not(store: Store, todo: Plan, seen: Look) -> Optional[str]:
     if seen.stale:
         return f"{store.bundle} was not made anew"
     return None
+
+
+def why_lost(store: Store, todo: Plan, before: Look, seen: Look) -> Optional[str]:
+    """What a command that failed has done to the bundle beside what was asked; nothing if all others are there still.
+
+    One that succeeds may leave out what others have removed before it.
+    """
+    replaced = {
+        fingerprint(found.der)
+        for change in todo.changes
+        if change.before
+        for found in certificates_in(change.before.content, reads_der=True)
+    }
+    lost = before.trusted - seen.trusted - todo.unwanted - replaced
+    return f"{store.bundle} lost {len(lost)} certificates that were to stay" if lost else None
 
 
 def _distrusted(seen: Look, missing: Sequence[str]) -> str:
@@ -325,13 +341,34 @@ def _refuse_blocked(present: Sequence[Request], blocked: Sequence[Blocked]) -> N
             )
 
 
-def _refuse_foreign(store: Store, look: Look, unwanted: AbstractSet[str]) -> None:
+def _refuse_unchangeable(store: Store, look: Look, requests: Sequence[Request], unwanted: AbstractSet[str]) -> None:
+    _refuse_read_only(store, look, requests)
     foreign = unwanted & _foreign(store, look)
     if foreign:
         raise TrustStoreError(
             f"{', '.join(sorted(foreign))} is in {store.bundle} without being an anchor: it comes with the system and "
             "can only be distrusted by the system's own means"
         )
+
+
+def _refuse_read_only(store: Store, look: Look, requests: Sequence[Request]) -> None:
+    """An anchor of a name that is to hold something else, or nothing, would stay trusted where it cannot be changed."""
+    read_only = [path for path in store.anchors_dirs if path not in look.writable_dirs]
+    for anchor in look.anchors if read_only else ():
+        names = stems(anchor.path, read_only)
+        for request in requests:
+            if request.name in names and not _may_stay(anchor, request):
+                remedy = "set another name" if request.present else "distrust it by the system's own means"
+                raise TrustStoreError(
+                    f"{anchor.path} cannot be changed, since it is in a read-only part of the system: {remedy}"
+                )
+
+
+def _may_stay(anchor: AnchorFile, request: Request) -> bool:
+    if request.only_own:
+        return not _is_own(anchor)
+    held = {fingerprint(found.der) for found in certificates_in(anchor.content, reads_der=True)}
+    return request.present and held <= request.identities
 
 
 def _foreign(store: Store, look: Look) -> AbstractSet[str]:

@@ -10,6 +10,7 @@ import re
 import shlex
 from typing import AbstractSet, Callable, NamedTuple, Optional, Sequence, Tuple
 
+from ansible_collections.airgap.openshift.plugins.module_utils._files import TEMPORARY
 from ansible_collections.airgap.openshift.plugins.module_utils._words import VisibleError
 
 __all__ = (
@@ -45,7 +46,8 @@ class Store(NamedTuple):
     count (empty: all), those of subdirectories where the store is ``recursive``, hidden ones unless it
     ``skips_hidden``. Of each group of ``blocklist_dirs`` one is in force, according to the release of p11-kit. In
     ``links_dir`` each certificate has a link, named ``link_prefix`` and its file name, so that names must differ.
-    ``hint`` says how to find out what made this store leave a certificate out.
+    The command adds to ``scratch``, which one that was killed may have left. ``hint`` says how to find out what made
+    this store leave a certificate out.
     """
 
     name: str
@@ -60,7 +62,13 @@ class Store(NamedTuple):
     reads_der: bool = False
     recursive: bool = False
     skips_hidden: bool = False
+    scratch: str = ""
     hint: str = ""
+
+    @property
+    def mark(self) -> str:
+        """A file that is there while the command runs, and stays where that is cut off."""
+        return os.path.join(os.path.dirname(self.bundle), TEMPORARY + "update")
 
 
 def _blocklists(*parents: str) -> Tuple[Tuple[str, ...], ...]:
@@ -126,6 +134,7 @@ STORES = (
         links_dir="/etc/ssl/certs",
         suffix=ANCHOR_SUFFIX,
         recursive=True,
+        scratch="/etc/ssl/certs/ca-certificates.crt.new",
         hint="'update-ca-certificates --fresh --verbose' shows what it does",
     ),
 )

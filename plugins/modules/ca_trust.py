@@ -158,8 +158,10 @@ notes:
     C(/etc/apk).
   - The anchors that this module makes begin with the line C(# Made by airgap.openshift.ca_trust), which the programs
     that read them pass over. One that holds the certificate already is left as it is, and has no such line.
-  - If a certificate does not reach the bundle, its anchor is taken back and the task fails. A run that is cut off is
-    healed by the next one.
+  - If a certificate does not reach the bundle, or the update command fails and others are gone from it, anchors become
+    what they were and the task fails. A run that is cut off is healed by the next one.
+  - An anchor of the name in a read-only directory is an error where it is to become another, or to be removed.
+  - Files of more than 64 MiB are not read, and the update command is ended after 120 seconds.
   - Only root may change a trust store. Use C(become).
   - Certificates are no secrets and are shown in diffs by their fingerprints. A file that contains a private key is
     refused before anything of it is shown or sent.
@@ -344,7 +346,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils import (
 from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import OPTIONS
 from ansible_collections.airgap.openshift.plugins.module_utils._command import Completed, run
 from ansible_collections.airgap.openshift.plugins.module_utils._host import locked, write_file
-from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Change, Plan
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Change, Look, Plan
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
 from ansible_collections.airgap.openshift.plugins.module_utils._words import visible
 
@@ -378,10 +380,11 @@ def ensure(module: AnsibleModule) -> None:
         seen = _anchors.look(store, rewrites_bundle)
         todo = _trust_plan.plan(store, requests, seen)
         outcomes = todo.outcomes
-        if todo.changed and _anchors.is_locked(seen.writable_dirs):
-            raise TrustStoreError(f"only root may change {seen.writable_dirs[0]}: become root in this task")
+        if todo.changed:
+            _anchors.refuse_locked(seen.writable_dirs)
         if todo.changed and not module.check_mode:
-            outcomes = todo.looked_up(apply(module, store, todo, rewrites_bundle).trusted)
+            seen = apply(module, store, todo, seen, rewrites_bundle)
+            outcomes = todo.looked_up(seen.trusted)
     findings = _trust_certs_d.findings(*_trust_plan.afterwards(seen, outcomes))
     for finding in _trust_certs_d.to_warn_of(findings):
         module.warn(visible(f"{finding.message}."))
@@ -390,12 +393,14 @@ def ensure(module: AnsibleModule) -> None:
     )
 
 
-def apply(module: AnsibleModule, store: Store, todo: Plan, rewrites_bundle: bool) -> _trust_plan.Look:
+def apply(module: AnsibleModule, store: Store, todo: Plan, before: Look, rewrites_bundle: bool) -> Look:
     """Carry the plan out and look whether it had its effect; take it back if not."""
     try:
         completed = carry_out(module, store, todo.changes)
         seen = _anchors.look(store, rewrites_bundle)
         reason = _trust_plan.why_not(store, todo, seen)
+        if completed.rc and not reason:
+            reason = _trust_plan.why_lost(store, todo, before, seen)
         if reason:
             raise TrustStoreError(f"{reason}; {' '.join(store.update)} {completed.ending}")
     except (TrustStoreError, OSError) as exc:
@@ -410,10 +415,12 @@ def apply(module: AnsibleModule, store: Store, todo: Plan, rewrites_bundle: bool
 
 def carry_out(module: AnsibleModule, store: Store, changes: Tuple[Change, ...]) -> Completed:
     """Change the anchors and have the bundle made from them."""
+    _trust_changes.clear(store)
     _trust_changes.make(changes, lambda path, content, folder: write_file(module, path, content, folder=folder))
     # "timeout" looks for the command in PATH only, which need not have the directories of root's commands.
     argv = [module.get_bin_path(store.update[0]) or store.update[0], *store.update[1:]]
-    return run(argv, UPDATE_SECONDS)
+    with _trust_changes.under_way(store):
+        return run(argv, UPDATE_SECONDS)
 
 
 def take_back(module: AnsibleModule, store: Store, todo: Plan) -> str:

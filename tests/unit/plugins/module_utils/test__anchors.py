@@ -10,7 +10,7 @@ import time
 import pytest
 
 from ansible_collections.airgap.openshift.plugins.module_utils import _anchors
-from ansible_collections.airgap.openshift.plugins.module_utils._anchors import look
+from ansible_collections.airgap.openshift.plugins.module_utils._anchors import look, refuse_locked
 from ansible_collections.airgap.openshift.plugins.module_utils._pem import fingerprint
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
 
@@ -74,6 +74,13 @@ def test_stale(store, changed_at, rewrites_bundle, expected):
     os.utime(store.bundle, (made, made))
     os.utime(store.anchors_dirs[1], (made + changed_at, made + changed_at))
     assert look(store, rewrites_bundle).stale is expected
+
+
+@pytest.mark.parametrize("rewrites_bundle", [True, False])
+def test_an_update_that_was_cut_off_is_due_again(store, rewrites_bundle):
+    with open(store.mark, "wb"):
+        pass
+    assert look(store, rewrites_bundle).stale is True
 
 
 def test_without_a_bundle_nothing_is_trusted_and_an_update_is_due(store):
@@ -168,3 +175,27 @@ def test_a_read_only_directory_is_read_but_not_written(store, tmp_path, monkeypa
     assert [anchor.path for anchor in seen.anchors] == [str(tmp_path / "usr/a.crt")]
     with pytest.raises(TrustStoreError, match="usr belongs to the read-only part of the system: set anchors_dir"):
         look(store._replace(anchors_dirs=(str(tmp_path / "usr"),)))
+
+
+@pytest.mark.parametrize(("user", "remedy"), [(0, "with lsattr"), (1000, "become root")])
+def test_directories_that_may_not_be_changed(tmp_path, monkeypatch, user, remedy):
+    """What the kernel says is a double: root may do everything where these tests run."""
+    refuse_locked([str(tmp_path)])
+    monkeypatch.setattr(os, "access", lambda path, *_mode: path != "/locked")
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    with pytest.raises(TrustStoreError, match="root may change /locked: .*" + remedy):
+        refuse_locked([str(tmp_path), "/locked"])
+
+
+def test_an_anchors_directory_that_cannot_be_looked_at_is_no_reason_to_take_the_next(store, monkeypatch):
+    """The error of the disk is a double."""
+
+    def failing(path, **others):
+        if path == store.anchors_dirs[0]:
+            raise OSError(5, "Input/output error", path)
+        return real(path, **others)
+
+    real = os.stat
+    monkeypatch.setattr(os, "stat", failing)
+    with pytest.raises(OSError, match="Input/output error"):
+        look(store)

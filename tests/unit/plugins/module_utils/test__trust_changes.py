@@ -5,8 +5,11 @@
 
 import os
 
-from ansible_collections.airgap.openshift.plugins.module_utils._trust_changes import make
+import pytest
+
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_changes import clear, make, under_way
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import AnchorFile, Change
+from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import STORES
 
 OWNER = (os.geteuid(), os.getegid())
 
@@ -39,3 +42,32 @@ def test_files_and_links_come_and_go_and_come_back(tmp_path):
                 assert (stream.read(), os.stat(path).st_mode & 0o777) == (after.content, after.mode)
     assert folders == [str(tmp_path)] * 2
     assert not (tmp_path / "real").exists()
+
+
+def test_what_a_killed_run_has_left_is_removed(tmp_path):
+    (tmp_path / "anchors").mkdir()
+    for name in ("anchors/a.crt", ".airgap-openshift-x", "bundle.crt.new", "bundle.crt"):
+        (tmp_path / name).write_bytes(b"x")
+    store = STORES[0]._replace(
+        anchors_dirs=(str(tmp_path / "gone/anchors"), str(tmp_path / "anchors")),
+        scratch=str(tmp_path / "bundle.crt.new"),
+    )
+    clear(store)
+    clear(store._replace(scratch=""))
+    assert sorted(os.listdir(str(tmp_path))) == ["anchors", "bundle.crt"]
+    assert os.listdir(str(tmp_path / "anchors")) == ["a.crt"]
+
+
+def test_an_update_that_was_cut_off_has_left_a_mark(tmp_path):
+    store = STORES[0]._replace(bundle=str(tmp_path / "bundle.pem"))
+    with under_way(store):
+        assert os.path.exists(store.mark)
+    assert not os.path.exists(store.mark)
+    with pytest.raises(KeyboardInterrupt), under_way(store):
+        raise KeyboardInterrupt
+    assert os.path.exists(store.mark)
+
+
+def test_where_no_mark_can_be_made_the_command_runs_nevertheless(tmp_path):
+    with under_way(STORES[0]._replace(bundle=str(tmp_path / "gone/bundle.pem"))):
+        pass

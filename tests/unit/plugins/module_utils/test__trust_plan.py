@@ -21,6 +21,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan impor
     plan,
     read_request,
     reported,
+    why_lost,
     why_not,
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import STORES, TrustStoreError
@@ -517,6 +518,55 @@ def test_another_distrusted_certificate_does_no_harm():
 def test_why_not(seen, expected):
     todo = plan(RHEL, [present("m", A), absent("", B)], look())
     assert why_not(RHEL, todo, seen) == expected
+
+
+@pytest.mark.parametrize(
+    ("trusted", "expected"),
+    [
+        ([A, C], None),
+        ([A], "%s lost 1 certificates that were to stay" % RHEL.bundle),
+    ],
+)
+def test_a_command_that_failed_may_have_spoiled_the_bundle(trusted, expected):
+    before = look(anchor("m.crt", B), trusted=[B, C])
+    todo = plan(RHEL, [present("m", A)], before)
+    assert why_lost(RHEL, todo, before, look(anchor("m.crt", A), trusted=trusted)) == expected
+
+
+def frozen(*anchors: AnchorFile, trusted=()) -> Look:
+    """A host where /usr cannot be written."""
+    return look(*anchors, trusted=trusted)._replace(writable_dirs=(ETC,))
+
+
+@pytest.mark.parametrize(
+    ("asked", "there", "remedy"),
+    [
+        (present("m", A), anchor("m.crt", B), "set another name"),
+        (present("m", A), anchor("m.pem", A, B), "set another name"),
+        (absent("m"), anchor("m.crt", B), "distrust it by the system's own means"),
+        (absent("m", only_own=True), made("m.crt", B), "distrust it by the system's own means"),
+    ],
+)
+def test_an_anchor_that_cannot_be_replaced_or_removed_is_told(asked, there, remedy):
+    with pytest.raises(TrustStoreError) as caught:
+        plan(RHEL, [asked], frozen(there, trusted=[B]))
+    assert str(caught.value) == "%s cannot be changed, since it is in a read-only part of the system: %s" % (
+        there.path,
+        remedy,
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        (present("m", A), anchor("m.crt", A)),
+        (present("m", A), anchor("other.crt", B)),
+        (absent("m", only_own=True), anchor("m.crt", B)),
+        (absent("m"), anchor("m.crt", B, directory=ETC)),
+    ],
+)
+def test_other_anchors_where_nothing_can_be_written_are_no_matter(asked, there):
+    assert all(change.path.startswith(ETC) for change in plan(RHEL, [asked], frozen(there, trusted=[A, B])).changes)
 
 
 @pytest.mark.parametrize(
