@@ -25,7 +25,11 @@ _TOKEN = re.compile(r"(?=[^\s0-9]*[0-9])(?=[^\sa-z]*[a-z])(?=[^\sA-Z]*[A-Z])[A-Z
 # oc exits with 1 whatever the cause, so only its words tell causes apart (recorded from oc 4.22 against a real API
 # server). The first match counts.
 _CAUSES: List[Tuple[str, str]] = [
-    (r"timeout: failed to run command", "oc cannot be run; install the one for this platform or set oc"),
+    # What the kernel cannot run, a shell tries to (execvp of the C library), and says at which line it stopped.
+    (
+        r"timeout: failed to run command|cannot execute binary file|: \d+: (?:\x7f|\ufffd|Syntax error: )",
+        "oc cannot be run; install the one for this platform or set oc",
+    ),
     (r"Invalid timeout value", "oc cannot wait that long; give a smaller timeout"),
     (r"Missing or incomplete configuration info", "oc finds no kubeconfig; log in on this host or set kubeconfig"),
     (r"error: stat .*: no such file", "there is no such kubeconfig on this host; correct kubeconfig"),

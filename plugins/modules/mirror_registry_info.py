@@ -88,6 +88,7 @@ notes:
     C(HTTPS_PROXY) and C(NO_PROXY). Proxies are spoken to over C(http://) only.
   - It needs no privileges. Become the user who will mirror, since C(~/.config/containers/certs.d) and the default
     auth files are those of a user.
+  - An answer of more than one MiB, and one that is not complete after O(timeout), is none.
   - A token server without TLS is sent no credentials, though other clients do that.
 seealso:
   - module: airgap.openshift.ca_trust

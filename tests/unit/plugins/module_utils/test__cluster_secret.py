@@ -176,6 +176,16 @@ def test_returns_what_oc_prints():
             "timeout: failed to run command '/usr/local/bin/oc': Exec format error",
             "oc cannot be run; install the one for this platform or set oc",
         ),
+        # An oc of another platform, run by execvp of the C library with dash and with bash.
+        (
+            '/usr/bin/oc: 1: Syntax error: "(" unexpected',
+            "oc cannot be run; install the one for this platform or set oc",
+        ),
+        ("/usr/bin/oc: 1: \ufffdELF: not found", "oc cannot be run; install the one for this platform or set oc"),
+        (
+            "/usr/bin/oc: /usr/bin/oc: cannot execute binary file",
+            "oc cannot be run; install the one for this platform or set oc",
+        ),
     ],
 )
 def test_tells_what_went_wrong(stderr, meaning):
