@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-broken test matrix lint format unit e2e bench docs dist clean
+.PHONY: help demo demo-broken test matrix lint format unit e2e torture torture-broken bench docs dist clean
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 18
@@ -32,6 +32,12 @@ unit: ## unit tests on every Python, and the modules run by each of them
 
 e2e: ## end-to-end tests: real bastions over SSH
 	.ci/nox -s e2e
+
+torture: ## faults, secrets and hostile input, on real bastions; ends with a table; takes about 40 minutes
+	.ci/nox -s torture
+
+torture-broken: ## the same, in short, with the product broken on purpose in one way after the other
+	.ci/nox -s torture -- --broken
 
 bench: ## how fast it is on 1 to 100 bastions, side by side with doing it by hand; takes about 40 minutes
 	.ci/nox -s bench

@@ -39,6 +39,8 @@ PYTHONS = [python for python in versions.targets(CORES) if python not in {core.p
 # Of the end-to-end tests, those that take half of the time.
 HALF = "rhel9 or test_registry_scenarios or test_readers"
 LABS = 2
+# The newest Python that atheris has packages for.
+NEWEST_OF_ATHERIS = "3.12"
 # Those in which Ansible itself has a part; the others would find the same with any release of it.
 OF_ANSIBLE = [
     f"tests/e2e/test_{name}.py"
@@ -88,8 +90,9 @@ def typing_e2e(session: nox.Session) -> None:
     """Types of the end-to-end tests and the benchmark, which import each other from their folders."""
     session.install("-r", ".ci/e2e-requirements.txt", "matplotlib", "mypy", "types-PyYAML")
     with collections_path() as path:
-        for folder, imported in (("tests/e2e", "tests/e2e"), ("tests/bench", "tests/bench:tests/e2e")):
-            session.run("mypy", "--config-file", ".mypy.ini", folder, env={"MYPYPATH": f"{imported}:{path}"})
+        for folder in ("e2e", "bench", "torture"):
+            imported = ":".join(f"tests/{name}" for name in dict.fromkeys((folder, "bench", "torture", "e2e")))
+            session.run("mypy", "--config-file", ".mypy.ini", f"tests/{folder}", env={"MYPYPATH": f"{imported}:{path}"})
 
 
 @nox.session(name="format", default=False)
@@ -307,6 +310,13 @@ def bench(session: nox.Session) -> None:
         session.run("python", "tests/bench/report.py")
     if code:
         session.error("not all of it could be measured")
+
+
+@nox.session(default=False, python=NEWEST_OF_ATHERIS)
+def torture(session: nox.Session) -> None:
+    """Faults, secrets, hostile input; all kinds, or those named, with --short or --broken."""
+    session.install("-r", ".ci/e2e-requirements.txt", "atheris", "hypothesis")
+    session.run("tests/torture/run", *session.posargs, env={"E2E_PYTHON": f"{session.bin}/python"}, external=True)
 
 
 @nox.session(default=False)

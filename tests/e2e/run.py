@@ -22,8 +22,8 @@ def missing() -> list[str]:
     if not pathlib.Path(ANSIBLE_PLAYBOOK).exists():
         return [f"{sys.executable} has no ansible-core: set E2E_PYTHON to one that has it, and pytest"]
     build = bool(roots.to_build(roots.IMAGES))
-    machine.provide(build=build)
-    return machine.missing(build=build)
+    machine.provide(build=build, trace=True)
+    return machine.missing(build=build, trace=True)
 
 
 def main(arguments: list[str]) -> int:

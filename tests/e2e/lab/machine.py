@@ -31,6 +31,7 @@ _PROGRAMS = {
     "ssh-keygen": "openssh-client",
     "openssl": "openssl",
 }
+_TRACERS = {"strace": "strace"}
 _BUILD_PROGRAMS = {"mmdebstrap": "mmdebstrap", "tar": "tar"}
 _KEYRING = pathlib.Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
@@ -63,9 +64,9 @@ def mirror() -> list[str]:
     return found[:1]
 
 
-def provide(*, build: bool) -> None:
+def provide(*, build: bool, trace: bool = False) -> None:
     """Install by apt-get what is missing, if that is possible here (as root, on Debian and the like)."""
-    packages = sorted(set(_lacking(build=build)))
+    packages = sorted(set(_lacking(build=build, trace=trace)))
     if not packages or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     say(f"installing {', '.join(packages)} by apt-get")
@@ -76,17 +77,20 @@ def provide(*, build: bool) -> None:
             return say(f"apt-get failed: {done.stderr.strip()}")
 
 
-def missing(*, build: bool) -> list[str]:
-    """What keeps the lab from running here, one sentence each; `build`: root file systems must be built as well."""
-    lacking = {package: f"{package} is not installed: apt-get install {package}" for package in _lacking(build=build)}
-    if lacking:
-        return list(lacking.values())
+def missing(*, build: bool, trace: bool = False) -> list[str]:
+    """What keeps the lab from running here, one sentence each.
+
+    `build`: root file systems must be built as well. `trace`: programs of it will be traced.
+    """
+    if lacking := sorted(set(_lacking(build=build, trace=trace))):
+        return [f"{package} is not installed: apt-get install {package}" for package in lacking]
     sentence = _kernel_refuses() or (_packages_unreachable() if build else "")
     return [sentence] if sentence else []
 
 
-def _lacking(*, build: bool) -> list[str]:
-    programs = _PROGRAMS | (_BUILD_PROGRAMS if build else {}) | ({"newuidmap": "uidmap"} if USER_NAMESPACE else {})
+def _lacking(*, build: bool, trace: bool) -> list[str]:
+    wanted = ((_BUILD_PROGRAMS, build), (_TRACERS, trace), ({"newuidmap": "uidmap"}, USER_NAMESPACE))
+    programs = _PROGRAMS | {name: package for more, needed in wanted if needed for name, package in more.items()}
     packages = [package for program, package in programs.items() if not shutil.which(program)]
     if build and not mirror() and not _KEYRING.exists():
         packages.append("debian-archive-keyring")

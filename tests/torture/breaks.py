@@ -1,0 +1,257 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ways to break the product on purpose, each of which its kind of cases has to find: else it could not fail."""
+
+from __future__ import annotations
+
+import pathlib
+import shutil
+from typing import NamedTuple
+
+
+class Break(NamedTuple):
+    """A change to a file of the collection."""
+
+    kind: str
+    what: str
+    path: str
+    old: str  # occurs once
+    new: str
+
+
+BREAKS: tuple[Break, ...] = (
+    # killed and failing
+    Break(
+        "killed",
+        "files are written in place",
+        "plugins/module_utils/_host.py",
+        "            module.atomic_move(temporary, path, unsafe_writes=unsafe_writes)",
+        "            open(path, 'wb').write(content)",
+    ),
+    Break(
+        "killed",
+        "an old file gets its mode after the new content",
+        "plugins/module_utils/_host.py",
+        "    if exists and not (link and module.check_mode):",
+        "    if exists and module.check_mode:",
+    ),
+    Break(
+        "killed",
+        "what was merged is noted after the merge",
+        "plugins/module_utils/_auth_record.py",
+        "    made = [Write(path, note.before), Write(dest, dump_file(planned.after)), Write(path, note.after)]",
+        "    made = [Write(dest, dump_file(planned.after)), Write(path, note.before), Write(path, note.after)]",
+    ),
+    Break(
+        "killed",
+        "a bundle that is older than the anchors is not made anew",
+        "plugins/module_utils/_anchors.py",
+        "    return any(made < os.stat(path).st_mtime <= time.time() for path in directories)",
+        "    return False",
+    ),
+    Break(
+        "killed",
+        "what an update that was cut off has not made is not made by the next run",
+        "plugins/module_utils/_anchors.py",
+        "stale = os.path.exists(store.mark) or ",
+        "stale = ",
+    ),
+    Break(
+        "failing",
+        "errors of the system are not caught",
+        "plugins/modules/pull_secret_merge.py",
+        "    except (AuthFileError, ClusterSecretError, OSError) as exc:",
+        "    except (AuthFileError, ClusterSecretError) as exc:",
+    ),
+    Break(
+        "failing",
+        "a message does not name the cause",
+        "plugins/module_utils/_host.py",
+        "nothing can be written to {folder} ({exc.strerror}); make room",
+        "nothing can be written to {folder}; make room",
+    ),
+    Break(
+        "failing",
+        "a file that was to be moved stays behind",
+        "plugins/module_utils/_host.py",
+        "        if os.path.exists(path):\n            os.remove(path)",
+        "        pass",
+    ),
+    # leaks
+    Break(
+        "leaks",
+        "passwords are arguments of a program",
+        "plugins/modules/pull_secret_merge.py",
+        '    absent = module.params["state"] == "absent"\n',
+        '    absent = module.params["state"] == "absent"\n'
+        '    module.run_command(["true", str(module.params["registries"])])\n',
+    ),
+    Break(
+        "leaks",
+        "passwords are in the environment of a program",
+        "plugins/modules/pull_secret_merge.py",
+        '    absent = module.params["state"] == "absent"\n',
+        '    absent = module.params["state"] == "absent"\n'
+        '    module.run_command(["true"], environ_update={"GIVEN": str(module.params["registries"])})\n',
+    ),
+    Break(
+        "leaks",
+        "passwords are said to syslog",
+        "plugins/modules/pull_secret_merge.py",
+        '    absent = module.params["state"] == "absent"\n',
+        '    absent = module.params["state"] == "absent"\n'
+        '    import syslog\n    [syslog.syslog(str(each["password"])) for each in module.params["registries"]]\n',
+    ),
+    Break(
+        "leaks",
+        "a password is an option that may be logged",
+        "plugins/module_utils/_pull_secret_merge_options.py",
+        '            "password": {"type": "str", "no_log": True},',
+        '            "password": {"type": "str", "no_log": False},',
+    ),
+    Break(
+        "leaks",
+        "an error quotes what could not be read",
+        "plugins/modules/pull_secret_merge.py",
+        "        module.fail_json(msg=f\"Cannot {what} {module.params['dest']}: {exc}\")",
+        "        quoted = str(module.params['content'])[9:90]\n"
+        "        module.fail_json(msg=f\"Cannot {what} {module.params['dest']}: {exc} {quoted}\")",
+    ),
+    Break(
+        "leaks",
+        "an error quotes a list in a list",
+        "plugins/plugin_utils/_entries.py",
+        "{name} is a list itself",
+        "{name} is a list itself {value}",
+    ),
+    Break(
+        "leaks",
+        "an error quotes a private key",
+        "plugins/plugin_utils/_certificate_files.py",
+        '    if b"PRIVATE KEY-----" in content:\n        raise CertificateError(PRIVATE_KEY)',
+        "    if b\"PRIVATE KEY-----\" in content:\n        raise CertificateError(f'private key: {content!r}')",
+    ),
+    Break(
+        "leaks",
+        "tokens in what oc says are repeated",
+        "plugins/module_utils/_cluster_secret.py",
+        '_TOKEN.sub("...", line.strip())',
+        "line.strip()",
+    ),
+    Break(
+        "leaks",
+        "the diff has the content, coded",
+        "plugins/modules/pull_secret_merge.py",
+        "        shown = _auth_file.difference(plan, dest)",
+        "        shown = {'before': '', 'after': _auth_record.writes(dest, plan, Noted())[-1].content.hex()}",
+    ),
+    Break(
+        "leaks",
+        "the auth file is for everybody to read",
+        "roles/mirror_host/defaults/main.yml",
+        'mirror_host_auth_file_mode: "0600"',
+        'mirror_host_auth_file_mode: "0644"',
+    ),
+    Break(
+        "leaks",
+        "a backup is for everybody to read",
+        "plugins/module_utils/_host.py",
+        "        os.rename(temporary, backup)",
+        "        os.rename(temporary, backup)\n        os.chmod(backup, 0o644)",
+    ),
+    Break(
+        "leaks",
+        "what was merged is noted with its credentials",
+        "plugins/module_utils/_auth_record.py",
+        '        return hmac.new(salt, self.text(item), "sha256").hexdigest()',
+        "        return self.text(item).hex()",
+    ),
+    Break(
+        "leaks",
+        "the host keeps a copy of the pull secret",
+        "plugins/modules/pull_secret_merge.py",
+        '    absent = module.params["state"] == "absent"\n',
+        '    absent = module.params["state"] == "absent"\n'
+        '    open("/tmp/pull-secret", "a").write(str(module.params["content"]))\n',
+    ),
+    Break(
+        "leaks",
+        "a decrypted file stays on the controller",
+        "plugins/plugin_utils/_controller_files.py",
+        "    content: bytes = action._loader._get_file_contents(path)[0]\n",
+        "    content: bytes = action._loader._get_file_contents(path)[0]\n"
+        "    import tempfile\n    open(tempfile.mkstemp()[1], 'wb').write(content)\n",
+    ),
+    Break(
+        "leaks",
+        "the result has a fact with passwords, to be cached",
+        "plugins/action/pull_secret_merge.py",
+        "        return {**result, **answer}",
+        "        facts = {'given': json.dumps(options, default=str)}\n"
+        "        return {**result, **answer, 'ansible_facts': facts, '_ansible_facts_cacheable': True}",
+    ),
+    Break(
+        "leaks",
+        "Ansible says to syslog what the module was called with",
+        "plugins/action/pull_secret_merge.py",
+        '"ansible_no_target_syslog": True',
+        '"ansible_no_target_syslog": False',
+    ),
+    # faults
+    Break(
+        "faults",
+        "what hangs is given more time than is said",
+        "plugins/module_utils/_command.py",
+        "str(KILL_AFTER_SECONDS), str(seconds), *argv]",
+        "str(KILL_AFTER_SECONDS), str(25 * seconds), *argv]",
+    ),
+    Break(
+        "faults",
+        "anchors are not taken back",
+        "plugins/modules/ca_trust.py",
+        '        raise TrustStoreError(f"{exc}. {take_back(module, store, todo)}") from exc',
+        '        raise TrustStoreError(f"{exc}. The anchors were put back as they were") from exc',
+    ),
+    Break(
+        "faults",
+        "what oc printed of the pull secret is quoted",
+        "plugins/module_utils/_cluster_secret.py",
+        "    return stdout\n",
+        "    if not stdout.endswith(b'}\\n'):\n        raise ClusterSecretError(stdout.decode())\n    return stdout\n",
+    ),
+    Break(
+        "faults",
+        "runs do not wait for each other",
+        "plugins/module_utils/_host.py",
+        "fcntl.LOCK_EX | fcntl.LOCK_NB",
+        "fcntl.LOCK_SH | fcntl.LOCK_NB",
+    ),
+    Break(
+        "faults",
+        "what could not be written stays behind",
+        "plugins/module_utils/_host.py",
+        "        if os.path.exists(path):\n            os.remove(path)",
+        "        pass",
+    ),
+    Break(
+        "faults",
+        "a message does not name the remedy",
+        "plugins/module_utils/_host.py",
+        "({exc.strerror}); make room, or mend the file system",
+        "({exc.strerror})",
+    ),
+)
+
+
+def broken(checkout: pathlib.Path, folder: pathlib.Path, change: Break) -> None:
+    """Lay a copy of the collection, with the change in it, where Ansible and Python find it below ``folder``."""
+    copy = folder / "ansible_collections/airgap/openshift"
+    for part in ("plugins", "roles", "playbooks", "meta", "tests/unit"):
+        shutil.copytree(checkout / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(checkout / "galaxy.yml", copy)
+    file = copy / change.path
+    text = file.read_text(encoding="utf-8")
+    if text.count(change.old) != 1:
+        raise ValueError(f"{change.path} does not hold this once: {change.old}")
+    file.write_text(text.replace(change.old, change.new), encoding="utf-8")

@@ -1,0 +1,178 @@
+# Copyright (c) 2026, airgap.openshift contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What another user of a bastion lays where root is to write, and names that lead elsewhere: real plays, as root."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import tempfile
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import fuzz
+from lab import roots
+from lab.access import Lab
+
+from playbooks import Playbooks, TaskResult
+
+MERGE, TRUST = "airgap.openshift.pull_secret_merge", "airgap.openshift.ca_trust"
+# A folder that admin may write, and root is told to write in; what the links in it lead to must stay as it is.
+_BEGIN = """
+rm -rf /srv/shared /root/precious; install -d -m 0777 -o admin /srv/shared
+echo precious > /root/precious; chmod 600 /root/precious; cd /srv/shared
+"""
+_PRECIOUS = '[ "$(cat /root/precious)" = precious ] && [ "$(stat -c %a:%u /root/precious)" = 600:0 ]'
+_PRIVATE = "[ ! -L {0} ] && [ -f {0} ] && [ $(stat -c %a:%u {0}) = 600:0 ]"
+DEST = "/srv/shared/auth.json"
+
+
+class Place(NamedTuple):
+    """What lies there, what root is told to do, how that has to end, and what has to be true afterwards."""
+
+    name: str
+    lie: str  # a shell command of admin's
+    task: dict[str, Any]
+    says: str = ""  # part of the error that there has to be; none if it has to work
+    then: str = "true"
+    kind: str = roots.IMAGES[-1]
+
+
+def merge(dest: str = DEST, **options: Any) -> dict[str, Any]:
+    """A task that writes an auth file."""
+    registries = [{"registry": fuzz.PEER.label, "username": fuzz.USER, "password": fuzz.PASSWORD}]
+    return {MERGE: {"dest": dest, "sources": [], "registries": registries, **options}}
+
+
+def trust(lab: Lab, name: str, **options: Any) -> dict[str, Any]:
+    """A task that anchors a certificate."""
+    return {TRUST: {"name": name, "content": lab.ca.read_text(), **options}}
+
+
+def spelled(registry: str, namespace: str | None = None) -> dict[str, Any]:
+    """A task with a registry of this name."""
+    entry = {"registry": registry, "namespace": namespace, "username": "u", "password": fuzz.PASSWORD}
+    return {MERGE: {"dest": DEST, "sources": [], "registries": [entry]}}
+
+
+def auth_files() -> Iterator[Place]:
+    """Where an auth file is to be, and beside it."""
+    note = "/srv/shared/auth.json.airgap-openshift.json"
+    whole = "'{\"auths\": {}}'"
+    yield Place("a link to a file of root's", f"ln -s /root/precious {DEST}", merge(), "expected")
+    yield Place("a link to an auth file", f"echo {whole} > own; ln -s own {DEST}", merge(), then=_PRIVATE.format(DEST))
+    yield Place(
+        "a link to nowhere", f"ln -s /root/new {DEST}", merge(), then=f"{_PRIVATE.format(DEST)} && [ ! -e /root/new ]"
+    )
+    yield Place("a link to itself", f"ln -s auth.json {DEST}", merge(), then=_PRIVATE.format(DEST))
+    yield Place("a pipe", f"mkfifo {DEST}", merge(), "is not a file")
+    yield Place("a folder", f"mkdir {DEST}", merge(), "is not a file")
+    yield Place(
+        "a file that all may read",
+        f"echo {whole} > {DEST}; chmod 666 {DEST}",
+        merge(),
+        then=f"[ $(stat -c %a {DEST}) = 600 ]",
+    )
+    yield Place("a second name of a file", f"echo {whole} > own; ln own {DEST}", merge(), then='! grep -q auth\\" own')
+    linked = merge(track=True)
+    yield Place("a link for the note", f"ln -s /root/precious {note}", linked, "is damaged")
+    yield Place("a pipe for the note", f"mkfifo {note}", linked, "not a regular file")
+    yield Place("a huge note", f"truncate -s 65M {note}", linked, "more than 64 MiB")
+    yield Place("a huge auth file", f"truncate -s 17M {DEST}", merge(), "more than 16 MiB")
+    yield Place(
+        "a pipe as a source",
+        "mkfifo in",
+        {MERGE: {"dest": DEST, "src": "/srv/shared/in", "remote_src": True}},
+        "not a regular file",
+    )
+    yield Place(
+        "a path with a line break", "true", merge("/srv/shared/a\nb.json"), then="[ -f '/srv/shared/a\nb.json' ]"
+    )
+    yield Place(
+        "a path that goes up",
+        "true",
+        merge("/srv/shared/../shared/up.json"),
+        then=_PRIVATE.format("/srv/shared/up.json"),
+    )
+
+
+def names(lab: Lab) -> Iterator[Place]:
+    """Names that would lead elsewhere, or forge a line."""
+    for name in ("../../../etc/cron.d/x", "a/b", "a\nb", ".hidden", "-rf", "a b", "\x1b[2J", "a" * 300):
+        yield Place(f"an anchor called {name[:30]!r}", "true", trust(lab, name), "annot")
+    for name in (
+        "../etc:5000",
+        "a\nb:5000",
+        "quay.io\x1b[2J:5000",
+        "{'password': 'x'}",
+        "quay.io/..",
+        "-:5000",
+        "a" * 300,
+    ):
+        yield Place(f"a registry called {name[:30]!r}", "true", spelled(name), "annot merge")
+    for name in ("..", "a/../b", "a\nb", "a?b", "A"):
+        yield Place(f"a namespace called {name!r}", "true", spelled("quay.io", name), "name")
+
+
+def anchors(lab: Lab) -> Iterator[Place]:
+    """What lies among the anchors of a store whose folder another user may write."""
+    own = {"anchors_dir": "/srv/shared", "update_command": "true", "bundle": "/etc/ssl/certs/ca-certificates.crt"}
+    for name, lie in (
+        ("a link to a file of root's", "ln -s /root/precious mirror.crt; ln -s /root/precious mirror.pem"),
+        ("a pipe", "mkfifo mirror.crt mirror.pem"),
+        ("a folder", "mkdir mirror.crt mirror.pem"),
+        ("a huge file", "truncate -s 65M other.crt"),
+        ("a loop of folders", "ln -s . loop"),
+        ("a name with a line break", "touch 'a\nb.crt'"),
+    ):
+        says = "Is a directory" if name == "a folder" else "annot"
+        yield Place(f"among anchors, {name}", lie, trust(lab, "mirror", **own), says)
+
+
+def cases(short: bool) -> Iterator[tuple[str, str, str]]:
+    """Name, what was lost, what leaked; one play for all."""
+    lab = Lab()
+    wanted = [*auth_files(), *names(lab), *anchors(lab)]
+    wanted = wanted[::5] if short else wanted
+    host = next(name for name, kind in lab.bastions.items() if kind == roots.IMAGES[-1])
+    lab.reset(host)
+    with tempfile.TemporaryDirectory() as folder:
+        runs = Playbooks(lab, pathlib.Path(folder), pathlib.Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]))
+        for place in wanted:
+            yield place.name, *tried(lab, host, runs, place)
+
+
+def tried(lab: Lab, host: str, runs: Playbooks, place: Place) -> tuple[str, str]:
+    """What was lost and leaked at one place."""
+    lab.console(host, _BEGIN)
+    laid = lab.console(
+        host, f"cd /srv/shared && setpriv --reuid admin --regid admin --clear-groups sh -c {quoted(place.lie)}"
+    )
+    if laid.rc:
+        return f"it could not be laid there: {laid.stderr}", ""
+    done = runs.play(host, [place.task], variables={"ansible_user": "root"})
+    ended = next((task for task in done.tasks if task.action in (MERGE, TRUST)), None)
+    lost = [
+        *wrong(ended, place),
+        *([] if lab.console(host, _PRECIOUS).rc == 0 else ["what the link leads to has changed"]),
+    ]
+    if not lost and lab.console(host, f"cd /srv/shared && {place.then}").rc:
+        lost.append("it is not as it has to be afterwards")
+    seen = lab.console(host, "find /srv/shared -type f -perm /077 -exec cat {} +").stdout + done.output
+    return "; ".join(lost), "others may read the login" if fuzz.AUTH in seen or fuzz.PASSWORD in seen else ""
+
+
+def quoted(command: str) -> str:
+    """For a shell."""
+    return "'" + command.replace("'", "'\\''") + "'"
+
+
+def wrong(ended: TaskResult | None, place: Place) -> Iterator[str]:
+    """What is not right with the end of the task."""
+    if ended is None:
+        yield "there is no result"
+    elif (ended.status == "failed") != bool(place.says):
+        yield f"it was {ended.status}: {ended.values.get('msg')}"
+    elif place.says not in str(ended.values["msg"]) or "Traceback" in str(ended.values):
+        yield f"it says: {ended.values['msg']}"
