@@ -77,6 +77,8 @@ def _temporary(folder: str, content: bytes) -> Iterator[str]:
             os.fsync(stream.fileno())
         yield path
     except OSError as exc:
+        if not exc.strerror:
+            raise  # it has a message of ours
         raise OSError(
             f"nothing can be written to {folder} ({exc.strerror}); make room, or mend the file system"
         ) from exc

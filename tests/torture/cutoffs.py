@@ -34,6 +34,7 @@ from playbooks import Playbooks, PlayResult
 KIND = "faults"
 _PROGRAMS = {"merge": OC, "renew": UPDATE}
 _STOPS = 'touch /run/began; until [ -e /run/go ]; do sleep 0.02; done; exec "$0.real" "$@"'
+_CABLE = "the cable is pulled for a while"
 _ALIVE = "-o ServerAliveInterval=1 -o ServerAliveCountMax=3"
 
 
@@ -73,7 +74,7 @@ _CUTS = {
     "sshd's sessions are killed": _kill_sessions,
     "the controller's ssh is killed": _kill_clients,
     "ansible-playbook is killed": _kill_controller,
-    "the cable is pulled for a while": _pull_cable,
+    _CABLE: _pull_cable,
 }
 
 
@@ -94,8 +95,10 @@ def _cut(site: Site, what: str, how: str) -> tuple[str, str]:
     play = in_background(functools.partial(site.play, [site.task(what)]))
     wait_until(lambda: (site.root / "run/began").exists() or play.done(), "the module does not begin")
     _CUTS[how](site)
-    if how != "the cable is pulled for a while":
+    if how != _CABLE:
         play.result()
+    elif what == "merge":
+        _plug_cable(site)  # oc needs it
     (site.root / "run/go").touch()
     wait_until(lambda: not site.runs_modules(), "the module does not end")
     _plug_cable(site)
@@ -104,7 +107,7 @@ def _cut(site: Site, what: str, how: str) -> tuple[str, str]:
     lost, leaked = site.strays(moment)
     lost += [f"afterwards {state}"] if state not in (OLD, NEW) else []
     lost += ["the play ends with a traceback"] if "Traceback" in done.output else []
-    lost += [f"the play fails: {site.quoted(done.output[-600:])}"] if "cable" in how and done.rc else []
+    lost += [f"the play fails: {site.quoted(done.output[-600:])}"] if how == _CABLE and done.rc else []
     return "; ".join([*lost, *site.not_healed([what])]), "; ".join([*leaked, *site.secrets_in(done.output.encode())])
 
 
