@@ -13,7 +13,7 @@ import os
 import selectors
 import subprocess
 import time
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
 
 __all__ = ("Completed", "run")
 
@@ -46,6 +46,41 @@ class Completed(NamedTuple):
         return f"{how} and said: {'... ' * (said != self.stderr)}{lines}" if lines else how
 
 
+if TYPE_CHECKING:
+    _Popen = subprocess.Popen[bytes]
+else:
+    _Popen = subprocess.Popen
+
+
+class _Process(_Popen):
+    """A process of whose outputs no more is kept than is wanted."""
+
+    def outputs(self) -> Tuple[bytes, bytes]:
+        """The first bytes of its output, one more than are wanted if there are as many, and the last of its errors.
+
+        Both end with the process: what it has left running may keep them open.
+        """
+        output, errors = bytearray(), bytearray()
+        with selectors.DefaultSelector() as selector:
+            for stream in filter(None, (self.stdout, self.stderr)):
+                selector.register(stream, selectors.EVENT_READ)
+            while selector.get_map():
+                ended = self.poll() is not None
+                ready = selector.select(0 if ended else 1)
+                if ended and not ready:
+                    break
+                for key, _events in ready:
+                    piece = os.read(key.fd, _PIECE)
+                    if not piece:
+                        selector.unregister(key.fileobj)
+                    elif key.fileobj is self.stdout:
+                        output += piece[: LONGEST_OUTPUT + 1 - len(output)]
+                    else:
+                        errors += piece
+                        del errors[:-LONGEST_ERRORS]
+        return bytes(output), bytes(errors)
+
+
 def run(argv: List[str], seconds: int, env: Optional[Dict[str, str]] = None) -> Completed:
     """Run ``argv`` and everything that it starts for at most ``seconds``, then end them all. It has nothing to read.
 
@@ -56,41 +91,15 @@ def run(argv: List[str], seconds: int, env: Optional[Dict[str, str]] = None) -> 
     """
     command = ["timeout", "-k", str(KILL_AFTER_SECONDS), str(seconds), *argv]
     began = time.monotonic()
-    with subprocess.Popen(
+    with _Process(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, **(env or {})},
     ) as process:
-        stdout, stderr = _outputs(process)
+        stdout, stderr = process.outputs()
         rc = process.wait()
     timed_out = rc in (124, 137, -9) and time.monotonic() - began >= seconds
     words = stderr.decode("utf-8", "replace").strip()
     return Completed(rc, stdout[:LONGEST_OUTPUT], words, timed_out, len(stdout) > LONGEST_OUTPUT, seconds)
-
-
-def _outputs(process: "subprocess.Popen[bytes]") -> Tuple[bytes, bytes]:
-    """The first bytes of its output, one more than are wanted if there are as many, and the last of its errors.
-
-    Both end with the process: what it has left running may keep them open.
-    """
-    output, errors = bytearray(), bytearray()
-    with selectors.DefaultSelector() as selector:
-        for stream in filter(None, (process.stdout, process.stderr)):
-            selector.register(stream, selectors.EVENT_READ)
-        while selector.get_map():
-            ended = process.poll() is not None
-            ready = selector.select(0 if ended else 1)
-            if ended and not ready:
-                break
-            for key, _events in ready:
-                piece = os.read(key.fd, _PIECE)
-                if not piece:
-                    selector.unregister(key.fileobj)
-                elif key.fileobj is process.stdout:
-                    output += piece[: LONGEST_OUTPUT + 1 - len(output)]
-                else:
-                    errors += piece
-                    del errors[:-LONGEST_ERRORS]
-    return bytes(output), bytes(errors)

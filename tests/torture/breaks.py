@@ -241,6 +241,51 @@ BREAKS: tuple[Break, ...] = (
         "({exc.strerror}); make room, or mend the file system",
         "({exc.strerror})",
     ),
+    # hostile
+    Break(
+        "hostile",
+        "names are shown as they came",
+        "plugins/module_utils/_words.py",
+        "    if text.isprintable():",
+        "    if text:",
+    ),
+    Break(
+        "hostile",
+        "files of any size are read",
+        "plugins/module_utils/_files.py",
+        "    if len(content) > LARGEST:",
+        "    if not descriptor:",
+    ),
+    Break(
+        "hostile",
+        "what is no file is written over",
+        "plugins/module_utils/_host.py",
+        "    if not dest or (is_there(path) and not stat.S_ISREG(_mode(path))):",
+        "    if not dest:",
+    ),
+    Break(
+        "hostile",
+        "redirects are followed to other servers",
+        "plugins/module_utils/_registry_http.py",
+        "            request = request._replace(target=_followed(peer, request, answer))",
+        "            parts = urlsplit(answer.header('Location'))\n"
+        "            peer = peer._replace(host=parts.hostname or peer.host, port=parts.port or peer.port)\n"
+        "            request = request._replace(target=parts.path)",
+    ),
+    Break(
+        "hostile",
+        "answers of any length are read",
+        "plugins/module_utils/_registry_http.py",
+        "response.read(LONGEST_ANSWER + 1)",
+        "response.read()",
+    ),
+    Break(
+        "hostile",
+        "names lead out of the folder of anchors",
+        "plugins/module_utils/_trust_store.py",
+        "    if given and not re.match(",
+        "    if not given and not re.match(",
+    ),
 )
 
 

@@ -30,7 +30,7 @@ class Canary(NamedTuple):
 
 def letters(count: int) -> str:
     """So many letters and digits by chance."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(count))
+    return "".join(secrets.choice(_LETTERS) for _each in range(count))
 
 
 def awkward() -> str:

@@ -30,15 +30,15 @@ class Try(NamedTuple):
 Plays = dict[str, list[Try]]
 
 
-def merge(name: str, says: str = WELL, *, others: dict[str, Any] | None = None, **options: Any) -> Try:
+def merge(title: str, says: str = WELL, *, others: dict[str, Any] | None = None, **options: Any) -> Try:
     """A call of pull_secret_merge, into a file that holds something."""
-    return Try(name, {MERGE: {"dest": DEST, **options}, **(others or {})}, says)
+    return Try(title, {MERGE: {"dest": DEST, **options}, **(others or {})}, says)
 
 
-def content(name: str, says: str, /, **options: Any) -> Try:
+def content(title: str, says: str, /, **options: Any) -> Try:
     """A pull secret that cannot be used, as text."""
-    text = "{{ pull_secret_" + name.partition(",")[0] + " }}"
-    return merge(f"content: {name}", says, content=text, **options)
+    text = "{{ pull_secret_" + title.partition(",")[0] + " }}"
+    return merge(f"content: {title}", says, content=text, **options)
 
 
 def entry(registry: str, password: str = "{{ password }}", **options: Any) -> dict[str, Any]:
@@ -46,21 +46,21 @@ def entry(registry: str, password: str = "{{ password }}", **options: Any) -> di
     return {"registry": registry, "username": USER, "password": password, **options}
 
 
-def merging(name: str, says: str, registries: Any, /, **options: Any) -> Try:
+def merging(title: str, says: str, registries: Any, /, **options: Any) -> Try:
     """Credentials that are merged, or cannot be."""
-    return merge(f"registries: {name}", says, sources=[], registries=registries, **options)
+    return merge(f"registries: {title}", says, sources=[], registries=registries, **options)
 
 
-def trusting(name: str, says: str, /, **options: Any) -> Try:
+def trusting(title: str, says: str, /, **options: Any) -> Try:
     """A call of ca_trust."""
-    return Try(f"certificates: {name}", {TRUST: options, **AS_ROOT}, says)
+    return Try(f"certificates: {title}", {TRUST: options, **AS_ROOT}, says)
 
 
-def role(name: str, says: str, tasks_from: str = "main", /, **variables: Any) -> Try:
+def role(title: str, says: str, tasks_from: str = "main", /, **variables: Any) -> Try:
     """The role, or a part of it."""
     given = {"mirror_host_auth_file": DEST, **variables}
     task = {"ansible.builtin.import_role": {"name": ROLE, "tasks_from": tasks_from}, "vars": given}
-    return Try(f"role: {name}", task, says)
+    return Try(f"role: {title}", task, says)
 
 
 def wanted(lab: Lab) -> dict[str, Any]:

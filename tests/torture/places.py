@@ -135,7 +135,7 @@ def cases(short: bool) -> Iterator[tuple[str, str, str]]:
     lab = Lab()
     wanted = [*auth_files(), *names(lab), *anchors(lab)]
     wanted = wanted[::5] if short else wanted
-    host = next(name for name, kind in lab.bastions.items() if kind == roots.IMAGES[-1])
+    [host] = [name for name, kind in lab.bastions.items() if kind == roots.IMAGES[-1]]
     lab.reset(host)
     with tempfile.TemporaryDirectory() as folder:
         runs = Playbooks(lab, pathlib.Path(folder), pathlib.Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]))
