@@ -55,6 +55,15 @@ SETUP: dict[str, list[dict[str, Any]]] = {
         {MERGE: {"dest": AUTH_FILE, "src": "pull-secret.json", "registries": [LOGIN]}},
     ],
     "pull_secret_merge": [{"ansible.builtin.file": {"path": AUTH_FILE, "state": "absent"}}],
+    # The role's README shows its parts without the variables that all of them share.
+    "README": [
+        {
+            "ansible.builtin.set_fact": {
+                "mirror_host_ca_certificates": [{"src": "mirror-registry-ca.crt"}],
+                "mirror_host_registries": [LOGIN],
+            }
+        }
+    ],
 }
 # What they need not show of what a module may return.
 CASES: dict[str, list[dict[str, Any]]] = {
