@@ -33,11 +33,14 @@ import versions
 TARGET_CODE = ["plugins/modules", "plugins/module_utils"]
 CORES = versions.cores()
 EACH_CHANGE = [core for core in CORES if core.with_every_change]
+ENDS = [core for core in EACH_CHANGE if core.with_every_change == "everything"]
 NEWEST = CORES[-1]
 # Where a controller's session has not run the same tests.
-PYTHONS = [python for python in versions.targets(CORES) if python not in {core.python for core in EACH_CHANGE}]
-# Of the end-to-end tests, those that take half of the time.
+PYTHONS = [python for python in versions.targets(CORES) if python not in {core.python for core in ENDS}]
+# The end-to-end tests in parts that take about as long, so that no lab is left to run alone.
 HALF = "rhel9 or test_registry_scenarios or test_readers"
+PARTS = [f"not ({HALF}) and (test_trust or test_ca_trust or test_pull)", HALF]
+PARTS.append(f"not ({PARTS[0]}) and not ({HALF})")
 LABS = 2
 # The newest Python that atheris has packages for.
 NEWEST_OF_ATHERIS = "3.12"
@@ -115,11 +118,15 @@ def is_shell(path: Path) -> bool:
     return path.suffix == ".sh" or bool(re.match(rb"#!.*\b(ba)?sh\b", first))
 
 
-@nox.session(python=PYTHONS, tags=["unit"])
 def unit(session: nox.Session) -> None:
     """What travels to a bastion, with nothing but what tests it installed."""
     session.install("pytest", "hypothesis")
     run_pytest(session, "tests/unit/plugins/module_utils", "--ignore-glob=*/test__host.py")
+
+
+for each in PYTHONS:
+    # With every change the oldest; modules are run on all of them.
+    nox.session(name=f"unit-{each}", python=each, tags=["unit"], default=each == PYTHONS[0])(unit)
 
 
 def add_sessions(core: versions.Core, everywhere: dict[str, list[str]], *, default: bool) -> None:
@@ -215,8 +222,8 @@ def bare_python(version: str, folder: Path) -> bool:
 
 
 for supported in CORES:
-    among = EACH_CHANGE if supported in EACH_CHANGE else CORES
-    add_sessions(supported, versions.shared_out(among), default=supported in EACH_CHANGE)
+    among = ENDS if supported in ENDS else CORES
+    add_sessions(supported, versions.shared_out(among), default=supported in ENDS)
 
 # The sessions named controller run the same tests.
 add_ansible_test(NEWEST, "units", "--venv", "--python", NEWEST.python, default=False)
@@ -232,7 +239,7 @@ def e2e(session: nox.Session) -> None:
     session.run(".ci/e2e", "true", external=True)
     older = [core for core in EACH_CHANGE if core is not NEWEST]
     parts = [
-        *([*command, "-q", "-k", chosen] for chosen in (HALF, f"not ({HALF})")),
+        *([*command, "-q", "-k", chosen] for chosen in reversed(PARTS)),
         *(
             ["env", f"E2E_PYTHON={python}", "tests/e2e/run", "-q", *OF_ANSIBLE]
             for python in map(python_with, older)

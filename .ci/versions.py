@@ -18,6 +18,13 @@ BEGIN = "<!-- Made from .ci/versions.yml by make docs. -->\n"
 END = "<!-- End of what was made from .ci/versions.yml. -->\n"
 
 
+_WHEN = {
+    "everything": "with every change",
+    "end to end": "end to end with every change, else before a release",
+    "": "before a release",
+}
+
+
 class Core(NamedTuple):
     """A release of ansible-core; versions.yml explains the fields."""
 
@@ -26,7 +33,7 @@ class Core(NamedTuple):
     targets: list[str]
     found_in: str = ""
     requires: Sequence[str] = ()
-    with_every_change: bool = False
+    with_every_change: str = ""
     sanity_options: Sequence[str] = ()
 
     @property
@@ -70,7 +77,7 @@ def table() -> list[str]:
         "| --- | --- | --- | --- |",
     ]
     for core in cores():
-        when = "with every change" if core.with_every_change else "before a release"
+        when = _WHEN[core.with_every_change]
         held = "".join(f", {each.partition('=')[0]} {each.partition('==')[2].rstrip('.*')}" for each in core.requires)
         span = f"{core.targets[0]} to {core.targets[-1]}"
         lines.append(f"| {core.version} | {core.found_in} | {span} | {when}, Python {core.python}{held} |")

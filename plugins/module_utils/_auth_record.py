@@ -29,7 +29,7 @@ SALT_BYTES = 32
 CONTAINERS = ("auths", "credHelpers")
 
 _FORMAT = 1
-_PASSWORD = re.compile(r":[^/@]+@")
+_PASSWORD = re.compile(r":(?:[^/@:]+|[^/@:]*:)@")  # from the last colon but one at the most: names may be long
 _CONTAINER: Dict[str, Any] = {}
 _NONE: Dict[str, Tuple[str, ...]] = {}
 

@@ -19,6 +19,7 @@ _REQUESTS = 5  # oc asks up to four times for the list of APIs, then once for th
 _NOISE = re.compile(r"^(?:[EIWF][0-9]{4} [0-9:.]+ |# |Warning: )|^\s*$")
 _OWN_TIMEOUT = re.compile(r"[?&]timeout=\S+")  # what --request-timeout makes of addresses
 _LONGEST_QUOTE = 300
+_LONGEST_LINE = 2000  # characters that are looked at; the words of a flood of them can be as long as all of it
 # A token has no place in what oc says on standard error, but a client or a plug-in of it may say more than it should.
 _TOKEN = re.compile(r"(?=[^\s0-9]*[0-9])(?=[^\sa-z]*[a-z])(?=[^\sA-Z]*[A-Z])[A-Za-z0-9+/=_~-]{20,}")
 
@@ -138,7 +139,7 @@ def read(
 
 
 def _explain(address: Address, rc: int, stderr: str) -> str:
-    said = [_TOKEN.sub("...", line.strip()) for line in stderr.splitlines() if not _NOISE.match(line)]
+    said = [_shown(line.strip()) for line in stderr.splitlines() if not _NOISE.match(line)]
     for pattern, meaning in _CAUSES:
         for line in said:
             if re.search(pattern, _OWN_TIMEOUT.sub("", line)):
@@ -146,3 +147,11 @@ def _explain(address: Address, rc: int, stderr: str) -> str:
                 return f"{meaning}. oc said: {line[:_LONGEST_QUOTE]}"
     last = said[-1][:_LONGEST_QUOTE] if said else "nothing"
     return f"oc failed with exit code {rc}; run it by hand on this host to see more. oc said: {last}"
+
+
+def _shown(line: str) -> str:
+    """A line without what may be a token, and without its end where it is long, which may be a part of one."""
+    begun = line[:_LONGEST_LINE]
+    if begun != line:
+        begun = re.sub(r"\S*\Z", "...", begun, count=1)
+    return _TOKEN.sub("...", begun)

@@ -33,6 +33,7 @@ def test_the_result_describes_certificate_and_store(clean_bastion: Bastion, play
     assert clean_bastion.ssh(f"stat -c '%a %U' {certificate['path']}").stdout == "644 root\n"
 
 
+@pytest.mark.one_kind
 def test_a_vaulted_file(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
     password = src.with_name("password")
     password.write_text("x")
@@ -180,6 +181,7 @@ def test_a_name_of_the_systems_own(clean_bastion: Bastion, play: Play) -> None:
     assert "is that of a certificate of the system" in done.failure
 
 
+@pytest.mark.one_kind
 def test_options_beside_a_list(bastion: Bastion, play: Play, src: pathlib.Path) -> None:
     """They would have no effect: here the pin, there even the removal."""
     for extra in ({"state": "absent"}, {"fingerprints": ["0" * 64]}, {"remote_src": True}):
@@ -213,6 +215,7 @@ def test_killed_in_the_middle(clean_bastion: Bastion, play: Play, src: pathlib.P
     assert trusts(clean_bastion, src.read_bytes())
 
 
+@pytest.mark.one_kind
 def test_pins(clean_bastion: Bastion, play: Play, src: pathlib.Path) -> None:
     pinned = task(src=str(src), fingerprints=[fingerprint(src.read_bytes())])
     assert play(clean_bastion.name, [pinned]).rc == 0

@@ -53,7 +53,7 @@ def copy(bastion: Bastion, name: str, user: str) -> str:
     return "copied" if json.loads(read.stdout)["Digest"] == made.digest else read.stdout + read.stderr
 
 
-@pytest.mark.parametrize("user", ["root", "admin"])
+@pytest.mark.parametrize(("bastion", "user"), [("rhel9", "root"), ("debian13", "admin")], indirect=["bastion"])
 def test_a_bastion_that_could_not_copy_images_can(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any], user: str
 ) -> None:

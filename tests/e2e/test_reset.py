@@ -72,7 +72,7 @@ def login(user: str, password: str) -> dict[str, str]:
     return {"auth": base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
-@pytest.mark.parametrize("user", ["root", "admin"])
+@pytest.mark.parametrize(("bastion", "user"), [("rhel9", "root"), ("debian13", "admin")], indirect=["bastion"])
 def test_a_clean_bastion_is_as_it_was(
     clean_bastion: Bastion, playbooks: Playbooks, variables: dict[str, Any], user: str
 ) -> None:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Union
 
+import pytest
 import trustme
 from conftest import Bastion
 from cryptography import x509
@@ -111,6 +112,7 @@ def ca(path_length: int | None = None) -> x509.BasicConstraints:
     return x509.BasicConstraints(ca=True, path_length=path_length)
 
 
+@pytest.mark.one_kind
 def test_a_bundle_of_1000(clean_bastion: Bastion, play: Play) -> None:
     """Installed, found, left alone, halved and removed, with one refresh each."""
     many = [signed(f"CA {number}", ca()) for number in range(1000)]
@@ -215,6 +217,7 @@ def chains() -> dict[str, tuple[Sequence[bytes], bytes]]:
     }
 
 
+@pytest.mark.one_kind
 def test_what_mirror_registries_hand_out(clean_bastion: Bastion, play: Play) -> None:
     """One task; the host then accepts the certificate of each registry."""
     for script in (MIRROR_REGISTRY, HARBOR):
@@ -272,6 +275,7 @@ def test_old_and_new_ca_side_by_side(clean_bastion: Bastion, play: Play) -> None
     assert list(anchors(clean_bastion).values()) == [as_made(new)]
 
 
+@pytest.mark.one_kind
 def test_an_update_that_hangs(
     clean_bastion: Bastion, play: Play, tmp_path: pathlib.Path, collections: pathlib.Path
 ) -> None:

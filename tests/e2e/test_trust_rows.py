@@ -78,6 +78,7 @@ def test_pem_or_der(clean_bastion: Bastion, play: Play, src: pathlib.Path, ca: t
     assert sorted(anchors(clean_bastion).values()) == sorted(map(as_made, wanted))
 
 
+@pytest.mark.one_kind
 def test_file_containing_private_key(
     clean_bastion: Bastion, play: Play, ca: trustme.CA, tmp_path: pathlib.Path
 ) -> None:
@@ -97,6 +98,7 @@ def test_file_containing_private_key(
     assert anchors(clean_bastion) == {}
 
 
+@pytest.mark.one_kind
 def test_truncated_garbage_csr_pkcs7_pkcs12_x509_certificate(
     clean_bastion: Bastion, play: Play, ca: trustme.CA
 ) -> None:

@@ -75,7 +75,13 @@ def sought(name: str, about: fuzz.Fuzzed) -> Case:
         for number, seed in enumerate(about.seeds):
             pathlib.Path(folder, str(number)).write_bytes(seed)
         # The product's own alarm is that of libFuzzer too.
-        options = ["-handle_alrm=0", f"-max_total_time={SECONDS}", f"-max_len={LONGEST}", "-rss_limit_mb=3000"]
+        options = [
+            "-handle_alrm=0",
+            f"-max_total_time={SECONDS}",
+            f"-max_len={LONGEST}",
+            "-rss_limit_mb=3000",
+            "-timeout=20",
+        ]
         command = [sys.executable, str(_HERE / "fuzz.py"), name, *options, "-print_final_stats=1", folder]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
     units = re.search(r"number_of_executed_units: *(\d+)", done.stderr)

@@ -256,3 +256,18 @@ def test_nothing_like_a_token_is_quoted(said, quoted):
     with pytest.raises(_cluster_secret.ClusterSecretError) as caught:
         read(stderr=said)
     assert str(caught.value).endswith(f"oc said: {quoted or said}")
+
+
+@pytest.mark.parametrize(
+    ("stderr", "said"),
+    [
+        ("[" * 65536, "..."),
+        ("error: " + "[" * 65536, "error: ..."),
+        ("error: " + "x " * 800 + "aB3" * 9999, "error: " + "x " * 146 + "x"),
+    ],
+)
+def test_words_without_end_are_not_looked_through(stderr, said):
+    """Which would take minutes, since each place of one begins a search for the end of a token."""
+    with pytest.raises(_cluster_secret.ClusterSecretError) as caught:
+        read(stderr=stderr)
+    assert str(caught.value).partition("oc said: ")[2].strip() == said
