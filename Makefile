@@ -33,7 +33,7 @@ unit: ## unit tests on every Python, and the modules run by each of them
 e2e: ## end-to-end tests: real bastions over SSH
 	.ci/nox -s e2e
 
-torture: ## faults, secrets and hostile input, on real bastions; ends with a table; takes about 40 minutes
+torture: ## faults, secrets and hostile input, on real bastions; ends with a table
 	.ci/nox -s torture
 
 torture-broken: ## the same, in short, with the product broken on purpose in one way after the other
