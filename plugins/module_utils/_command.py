@@ -10,6 +10,7 @@ comes (100 MB took it more than a minute).
 """
 
 import os
+import re
 import selectors
 import subprocess
 import time
@@ -56,7 +57,7 @@ class _Process(_Popen):
     """A process of whose outputs no more is kept than is wanted."""
 
     def outputs(self) -> Tuple[bytes, bytes]:
-        """The first bytes of its output, one more than are wanted if there are as many, and the last of its errors.
+        """The first bytes of its output and the last of its errors, one more than are wanted if there are as many.
 
         Both end with the process: what it has left running may keep them open.
         """
@@ -77,7 +78,7 @@ class _Process(_Popen):
                         output += piece[: LONGEST_OUTPUT + 1 - len(output)]
                     else:
                         errors += piece
-                        del errors[:-LONGEST_ERRORS]
+                        del errors[: -LONGEST_ERRORS - 1]
         return bytes(output), bytes(errors)
 
 
@@ -101,5 +102,8 @@ def run(argv: List[str], seconds: int, env: Optional[Dict[str, str]] = None) -> 
         stdout, stderr = process.outputs()
         rc = process.wait()
     timed_out = rc in (124, 137, -9) and time.monotonic() - began >= seconds
+    if len(stderr) > LONGEST_ERRORS:
+        # What is left of a word may be half a token, which nobody would know as one.
+        stderr = re.sub(rb"\A\S*", b"...", stderr, count=1)
     words = stderr.decode("utf-8", "replace").strip()
     return Completed(rc, stdout[:LONGEST_OUTPUT], words, timed_out, len(stdout) > LONGEST_OUTPUT, seconds)

@@ -13,8 +13,9 @@ from typing import NamedTuple, Optional
 
 # Bytes of any file that is read. Bundles have half of one MiB; one of 10,000 certificates has 20.
 LARGEST = 64 << 20
-# How the names of files begin that become others when they are complete.
-TEMPORARY = ".airgap-openshift-"
+# How the names of files begin that become others when they are complete. No beginning is another's.
+TEMPORARY_ANCHOR = ".airgap-openshift-anchor-"
+TEMPORARY_SECRET = ".airgap-openshift-secret-"
 
 
 class Write(NamedTuple):
@@ -40,12 +41,12 @@ def content_of_regular(path: str) -> bytes:
     return content
 
 
-def remove_leftovers(folder: str) -> None:
-    """Remove what runs that were killed have left in a folder, from which a lock keeps others away.
+def remove_leftovers(folder: str, temporary: str) -> None:
+    """Remove what runs that were killed have left in a folder, where a lock keeps others away from names of this kind.
 
     What cannot be removed stays: it harms no more than before.
     """
     with suppress(OSError):
         for name in os.listdir(folder):
-            if name.startswith(TEMPORARY):
+            if name.startswith(temporary):
                 os.remove(os.path.join(folder, name))

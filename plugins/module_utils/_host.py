@@ -22,7 +22,8 @@ from typing import Any, Callable, Dict, Iterator, Optional, Sequence, Tuple
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.airgap.openshift.plugins.module_utils._files import (
-    TEMPORARY,
+    TEMPORARY_ANCHOR,
+    TEMPORARY_SECRET,
     Write,
     content_of_regular,
     remove_leftovers,
@@ -35,16 +36,19 @@ def write_file(
     """Make ``path`` hold ``content``, at once or not at all; a new file gets mode 0600, an old one keeps its own.
 
     The umask is narrowed because ``atomic_move`` gives a new file 0666 minus the umask: a secret would be readable
-    by others until its final mode is set. ``folder`` is where it is written before it moves to its place: on the same
-    file system no other file appears beside ``path``, not even for a moment. ``unsafe_writes`` is Ansible's: write in
-    place where nothing else works.
+    by others until its final mode is set. ``folder`` is where an anchor is written before it moves to its place: on the
+    same file system no other file appears beside ``path``, not even for a moment. ``unsafe_writes`` is Ansible's: write
+    in place where nothing else works.
 
     Raises: OSError when the disk is full or cannot be written.
     """
-    near = folder is not None and os.access(folder, os.W_OK)
+    if folder is not None and os.access(folder, os.W_OK):
+        passing = _temporary(folder, content, TEMPORARY_ANCHOR)
+    else:
+        passing = _temporary(module.tmpdir, content)
     umask = os.umask(0o077)
     try:
-        with ansibles_own(), _temporary(folder if near and folder else module.tmpdir, content) as temporary:
+        with ansibles_own(), passing as temporary:
             module.atomic_move(temporary, path, unsafe_writes=unsafe_writes)
     finally:
         os.umask(umask)
@@ -67,9 +71,9 @@ def ansibles_own() -> Iterator[None]:
 
 
 @contextmanager
-def _temporary(folder: str, content: bytes) -> Iterator[str]:
+def _temporary(folder: str, content: bytes, prefix: str = TEMPORARY_SECRET) -> Iterator[str]:
     """A file of mode 0600 with this content, on its disk; whatever happens, it is not left behind."""
-    handle, path = tempfile.mkstemp(prefix=TEMPORARY, dir=folder)
+    handle, path = tempfile.mkstemp(prefix=prefix, dir=folder)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
@@ -236,7 +240,7 @@ def carry_out(module: AnsibleModule, path: str, writes: Sequence[Write]) -> Dict
     Raises: OSError when something cannot be written.
     """
     result: Dict[str, Any] = {}
-    remove_leftovers(os.path.dirname(path))
+    remove_leftovers(os.path.dirname(path), TEMPORARY_SECRET)
     if is_there(path) and path in (write.path for write in writes):
         if os.path.islink(path):
             replace_link(path)

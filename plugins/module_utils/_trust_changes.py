@@ -9,7 +9,7 @@ import os
 from contextlib import contextmanager, suppress
 from typing import Callable, Iterator, Sequence
 
-from ansible_collections.airgap.openshift.plugins.module_utils._files import remove_leftovers
+from ansible_collections.airgap.openshift.plugins.module_utils._files import TEMPORARY_ANCHOR, remove_leftovers
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Change
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store
 
@@ -22,7 +22,7 @@ def clear(store: Store) -> None:
     p11-kit reads the folders in which anchors are written first, and the update command would add to its own file.
     """
     for folder in filter(os.path.isdir, store.anchors_dirs):
-        remove_leftovers(os.path.dirname(folder))
+        remove_leftovers(os.path.dirname(folder), TEMPORARY_ANCHOR)
     with suppress(OSError):
         os.remove(store.scratch)
 

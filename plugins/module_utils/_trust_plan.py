@@ -260,7 +260,7 @@ def why_lost(store: Store, todo: Plan, before: Look, seen: Look) -> Optional[str
         for found in certificates_in(change.before.content, reads_der=True)
     }
     lost = before.trusted - seen.trusted - todo.unwanted - replaced
-    return f"{store.bundle} lost {len(lost)} certificates that were to stay" if lost else None
+    return f"{store.bundle} lost {len(lost)} of the certificates that were to stay" if lost else None
 
 
 def _distrusted(seen: Look, missing: Sequence[str]) -> str:

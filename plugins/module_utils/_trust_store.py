@@ -10,7 +10,6 @@ import re
 import shlex
 from typing import AbstractSet, Callable, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.airgap.openshift.plugins.module_utils._files import TEMPORARY
 from ansible_collections.airgap.openshift.plugins.module_utils._words import VisibleError
 
 __all__ = (
@@ -68,7 +67,7 @@ class Store(NamedTuple):
     @property
     def mark(self) -> str:
         """A file that is there while the command runs, and stays where that is cut off."""
-        return os.path.join(os.path.dirname(self.bundle), TEMPORARY + "update")
+        return os.path.join(os.path.dirname(self.bundle), ".airgap-openshift-update")
 
 
 def _blocklists(*parents: str) -> Tuple[Tuple[str, ...], ...]:

@@ -10,7 +10,6 @@ import itertools
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ _CHECKOUT = _HERE.parents[1]
 sys.path[:0] = [str(_HERE.parent / "e2e")]
 
 from figures import PARTS
-from lab import hosts, machine, outside, roots
+from lab import outside, roots
 
 from playbooks import ANSIBLE_PLAYBOOK
 
@@ -34,9 +33,7 @@ def missing(parts: Sequence[str]) -> list[str]:
         return [f"{sys.executable} has no ansible-core: set E2E_PYTHON to one that has it"]
     if not any(PARTS[part] for part in parts):
         return []
-    build = bool(roots.to_build(roots.IMAGES))
-    machine.provide(build=build)
-    return machine.missing(build=build)
+    return outside.missing(roots.IMAGES)
 
 
 @contextlib.contextmanager
@@ -68,7 +65,6 @@ def all_measured(parts: Sequence[str]) -> bool:
 
 def main(arguments: Sequence[str]) -> int:
     """Returns the exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if unknown := set(arguments) - set(PARTS):
         print(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
@@ -78,15 +74,9 @@ def main(arguments: Sequence[str]) -> int:
     if lacking := missing(parts):
         print(f"left out: benchmark: {'; '.join(lacking)}")
         return 1
-    try:
-        with collection():
-            return int(not all_measured(parts))
-    except (hosts.LabError, roots.BuildError) as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    with collection():
+        return int(not all_measured(parts))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(outside.exit_code(lambda: main(sys.argv[1:])))

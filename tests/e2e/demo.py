@@ -11,11 +11,10 @@ from __future__ import annotations
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import sys
 
-from lab import hosts, machine, outside, roots
+from lab import outside, roots
 from lab.machine import say
 
 ANSIBLE = "2.21.5"
@@ -30,17 +29,10 @@ class SetupError(Exception):
 
 def main(arguments: list[str]) -> int:
     """Returns the exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        prepare_machine()
-        ansible = ansible_folder()
-        with outside.running(roots.IMAGES) as lab:
-            return outside.run(lab, shown(ansible, broken=arguments == ["broken"]))
-    except (SetupError, hosts.LabError, roots.BuildError) as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    prepare_machine()
+    ansible = ansible_folder()
+    with outside.running(roots.IMAGES) as lab:
+        return outside.run(lab, shown(ansible, broken=arguments == ["broken"]))
 
 
 def shown(ansible: pathlib.Path, *, broken: bool) -> list[str]:
@@ -52,10 +44,7 @@ def shown(ansible: pathlib.Path, *, broken: bool) -> list[str]:
 
 def prepare_machine() -> None:
     """Install what can be installed; raise SetupError for what cannot."""
-    build = bool(roots.to_build(roots.IMAGES))
-    machine.provide(build=build)
-    lacking = machine.missing(build=build)
-    if lacking:
+    if lacking := outside.missing(roots.IMAGES):
         raise SetupError("The demo cannot run here:\n" + "\n".join(f"- {sentence}" for sentence in lacking))
 
 
@@ -113,4 +102,4 @@ def install(python: str, folder: pathlib.Path, requirement: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(outside.exit_code(lambda: main(sys.argv[1:]), SetupError))

@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import pathlib
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -19,7 +18,7 @@ _CHECKOUT = _HERE.parents[1]
 sys.path[:0] = [str(_HERE.parent / "e2e")]
 
 from breaks import BREAKS, broken
-from lab import hosts, machine, outside, roots
+from lab import outside, roots
 from outcome import KINDS, Case, TortureError, table
 
 from playbooks import ANSIBLE_PLAYBOOK
@@ -31,9 +30,7 @@ def missing() -> list[str]:
     """What keeps this from running here, one sentence each."""
     if not pathlib.Path(ANSIBLE_PLAYBOOK).exists():
         return [f"{sys.executable} has no ansible-core: set E2E_PYTHON to one that has it"]
-    build = bool(roots.to_build(roots.IMAGES))
-    machine.provide(build=build, trace=True)
-    return machine.missing(build=build, trace=True)
+    return outside.missing(roots.IMAGES, trace=True)
 
 
 @contextlib.contextmanager
@@ -83,7 +80,6 @@ def all_broken(kinds: Sequence[str], lab: int) -> int:
 
 def main(arguments: Sequence[str]) -> int:
     """Returns the exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if unknown := set(arguments) - {*KINDS, *OPTIONS}:
         print(f"not known: {', '.join(sorted(unknown))}; there are {', '.join([*OPTIONS, *KINDS])}", file=sys.stderr)
         return 2
@@ -91,19 +87,11 @@ def main(arguments: Sequence[str]) -> int:
     if lacking := missing():
         print(f"left out: torture: {'; '.join(lacking)}")
         return 1
-    try:
-        with outside.running(roots.IMAGES) as lab:
-            return (
-                all_broken(kinds, lab)
-                if "--broken" in arguments
-                else all_tried(kinds, lab, short="--short" in arguments)
-            )
-    except (hosts.LabError, roots.BuildError, TortureError) as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    with outside.running(roots.IMAGES) as lab:
+        if "--broken" in arguments:
+            return all_broken(kinds, lab)
+        return all_tried(kinds, lab, short="--short" in arguments)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(outside.exit_code(lambda: main(sys.argv[1:]), TortureError))

@@ -267,7 +267,7 @@ def _content(path: str, entry: Entry | None) -> object:
 
 
 def _plain(path: str) -> str:
-    return re.sub(r"(\.airgap-openshift-)\w{8}", r"\1*", _BACKUP.sub(DEST[1:] + ".BACKUP~", path))
+    return re.sub(r"(\.airgap-openshift-\w+-)\w{8}", r"\1*", _BACKUP.sub(DEST[1:] + ".BACKUP~", path))
 
 
 def _secret(content: bytes) -> bool:

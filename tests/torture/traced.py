@@ -57,7 +57,7 @@ _HIT = "(INJECTED)"
 _QUOTED = re.compile(r'"(/[^"]*)"')
 # Names that are others in every run.
 _RANDOM = (
-    (re.compile(r"(payload_|\.airgap-openshift-|\.ansible_tmp|/tmp/|/tmp)[a-z0-9_]{8}(?=$|/)"), r"\1*"),
+    (re.compile(r"(payload_|\.airgap-openshift-\w+-|\.ansible_tmp|/tmp/|/tmp)[a-z0-9_]{8}(?=$|/)"), r"\1*"),
     (re.compile(r"moduletmp-[\d.]+-[a-z0-9_]{8}"), "moduletmp-*"),
     (re.compile(r"\.\d+\.\d{4}-\d\d-\d\d@[\d:]+~"), ".BACKUP~"),
 )

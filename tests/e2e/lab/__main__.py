@@ -28,7 +28,7 @@ from collections.abc import Callable, Sequence
 # Started as a folder or by its file name, Python would look for `lab` in here.
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent)]
 
-from lab import hosts, inside, machine, outside, roots
+from lab import hosts, inside, outside, roots
 
 _NAME = os.environ.get("LAB", "lab")
 _MAIN = str(pathlib.Path(__file__).resolve())
@@ -52,10 +52,7 @@ def _build(*images: str) -> int:
     unknown = set(wanted) - set(roots.IMAGES)
     if unknown:
         raise hosts.LabError(f"no such image: {', '.join(unknown)}; there are {', '.join(roots.IMAGES)}")
-    build = bool(roots.to_build(wanted))
-    machine.provide(build=build)
-    missing = machine.missing(build=build)
-    if missing:
+    if missing := outside.missing(wanted):
         raise hosts.LabError("\n".join(missing))
     roots.build(wanted)
     return 0
@@ -113,13 +110,7 @@ def main(words: Sequence[str]) -> int:
     if not words or words[0] not in _COMMANDS:
         print(__doc__)
         return 2 * (words[:1] != ["help"])
-    try:
-        return int(str(_COMMANDS[words[0]](*words[1:]) or 0))
-    except (hosts.LabError, roots.BuildError) as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return outside.exit_code(lambda: int(str(_COMMANDS[words[0]](*words[1:]) or 0)))
 
 
 if __name__ == "__main__":

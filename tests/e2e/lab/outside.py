@@ -16,15 +16,41 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from lab import roots
+from lab import machine, roots
 from lab.hosts import LAB, LabError
 from lab.machine import USER_NAMESPACE
 
 _MAIN = str(pathlib.Path(__file__).resolve().parent / "__main__.py")
 _INIT = "_init"
 READY = b"ready\n"
+
+
+def missing(images: Sequence[str], *, trace: bool = False) -> list[str]:
+    """What keeps a lab of these images from running here, one sentence each, once what can be installed is.
+
+    `trace`: programs of it will be traced.
+    """
+    build = bool(roots.to_build(images))
+    machine.provide(build=build, trace=trace)
+    return machine.missing(build=build, trace=trace)
+
+
+def exit_code(work: Callable[[], int], *told: type[Exception]) -> int:
+    """What a program that works with a lab exits with; SIGTERM lets it end its lab.
+
+    Problems of the lab, and exceptions that are `told`, have messages for the person who called.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    problems: tuple[type[Exception], ...] = (LabError, roots.BuildError, *told)
+    try:
+        return work()
+    except problems as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 @contextlib.contextmanager

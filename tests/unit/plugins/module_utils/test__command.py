@@ -57,14 +57,25 @@ def test_what_it_leaves_running_is_not_waited_for():
 
 
 def test_a_flood_is_cut():
-    flood = "import sys; [sys.std{}.write('x' * 9999 + chr(10)) for _ in range({})]; sys.std{}.write('the end')"
+    flood = "import sys; [sys.std{}.write('xxx ' * 2500) for _ in range({})]; sys.std{}.write('the end')"
     done = run([sys.executable, "-c", flood.format("out", LONGEST_OUTPUT // 10000 + 9, "err")], 60)
     assert (done.rc, len(done.stdout), done.too_long, done.stderr) == (0, LONGEST_OUTPUT, True, "the end")
     done = run([sys.executable, "-c", flood.format("err", 100, "err")], 60)
-    assert (done.rc, done.stdout, done.too_long, len(done.stderr)) == (0, b"", False, LONGEST_ERRORS)
-    assert done.stderr.endswith("the end")
-    assert done.ending.startswith("exited with 0 and said: ... xxx")
+    assert (done.rc, done.stdout, done.too_long) == (0, b"", False)
+    assert LONGEST_ERRORS - 4 < len(done.stderr) < LONGEST_ERRORS + 4
+    assert done.stderr.endswith(" the end")
+    assert done.ending.startswith("exited with 0 and said: ... x")
     assert len(done.ending) < 1100
+
+
+def test_no_word_of_the_errors_is_cut_in_two():
+    """Half a token would not be known as one."""
+    told = "import sys; sys.stderr.write('x' * {} + ' the end')"
+    fits = LONGEST_ERRORS - len(" the end")
+    assert run([sys.executable, "-c", told.format(fits)], 60).stderr == "x" * fits + " the end"
+    done = run([sys.executable, "-c", told.format(fits + 1)], 60)
+    assert done.stderr == "... the end"
+    assert done.ending == "exited with 0 and said: ... the end"
 
 
 def test_as_much_as_may_be_is_not_cut():

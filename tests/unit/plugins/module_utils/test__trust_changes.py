@@ -46,7 +46,8 @@ def test_files_and_links_come_and_go_and_come_back(tmp_path):
 
 def test_what_a_killed_run_has_left_is_removed(tmp_path):
     (tmp_path / "anchors").mkdir()
-    for name in ("anchors/a.crt", ".airgap-openshift-x", "bundle.crt.new", "bundle.crt"):
+    of_a_merge = ".airgap-openshift-secret-x"
+    for name in ("anchors/a.crt", ".airgap-openshift-anchor-x", of_a_merge, "bundle.crt.new", "bundle.crt"):
         (tmp_path / name).write_bytes(b"x")
     store = STORES[0]._replace(
         anchors_dirs=(str(tmp_path / "gone/anchors"), str(tmp_path / "anchors")),
@@ -54,7 +55,7 @@ def test_what_a_killed_run_has_left_is_removed(tmp_path):
     )
     clear(store)
     clear(store._replace(scratch=""))
-    assert sorted(os.listdir(str(tmp_path))) == ["anchors", "bundle.crt"]
+    assert sorted(os.listdir(str(tmp_path))) == [of_a_merge, "anchors", "bundle.crt"]
     assert os.listdir(str(tmp_path / "anchors")) == ["a.crt"]
 
 

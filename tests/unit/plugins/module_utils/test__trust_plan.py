@@ -524,7 +524,7 @@ def test_why_not(seen, expected):
     ("trusted", "expected"),
     [
         ([A, C], None),
-        ([A], "%s lost 1 certificates that were to stay" % RHEL.bundle),
+        ([A], "%s lost 1 of the certificates that were to stay" % RHEL.bundle),
     ],
 )
 def test_a_command_that_failed_may_have_spoiled_the_bundle(trusted, expected):
