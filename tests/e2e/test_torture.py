@@ -16,7 +16,10 @@ import pytest
 _TORTURE = pathlib.Path(__file__).resolve().parents[1] / "torture"
 sys.path.append(str(_TORTURE))
 
+from breaks import BREAKS, Break, broken
 from outcome import KINDS, Case
+
+_CHECKOUT = _TORTURE.parents[1]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -30,3 +33,9 @@ def test_under_fire(kind: str, collections: pathlib.Path, tmp_path: pathlib.Path
     cases = [Case(*values) for values in json.loads(found.read_text())]
     assert cases
     assert not [str(case) for case in cases if not case.survived]
+
+
+@pytest.mark.parametrize("change", BREAKS, ids=lambda change: change.what)
+def test_there_is_what_is_broken_on_purpose(change: Break, tmp_path: pathlib.Path) -> None:
+    """That it is found as well takes longer: `make torture-broken`."""
+    broken(_CHECKOUT, tmp_path, change)

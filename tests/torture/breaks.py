@@ -136,8 +136,8 @@ BREAKS: tuple[Break, ...] = (
         "leaks",
         "tokens in what oc says are repeated",
         "plugins/module_utils/_cluster_secret.py",
-        '_TOKEN.sub("...", line.strip())',
-        "line.strip()",
+        'return _TOKEN.sub("...", begun)',
+        "return begun",
     ),
     Break(
         "leaks",
