@@ -21,7 +21,12 @@ _OWN_TIMEOUT = re.compile(r"[?&]timeout=\S+")  # what --request-timeout makes of
 _LONGEST_QUOTE = 300
 _LONGEST_LINE = 2000  # characters that are looked at; the words of a flood of them can be as long as all of it
 # A token has no place in what oc says on standard error, but a client or a plug-in of it may say more than it should.
-_TOKEN = re.compile(r"(?=[^\s0-9]*[0-9])(?=[^\sa-z]*[a-z])(?=[^\sA-Z]*[A-Z])[A-Za-z0-9+/=_~-]{20,}")
+_TOKEN = re.compile(
+    r"(?=[^\s0-9]*[0-9])(?=[^\sa-z]*[a-z])(?=[^\sA-Z]*[A-Z])[A-Za-z0-9+/=_~-]{20,}|\b[0-9A-Fa-f]{24,}\b"
+)
+_VALUE = re.compile(
+    r"""((?:auth|passw(?:or)?d|token)["']?\s*[:=]\s*["']?)[^\s"',}]+|(\b(?:bearer|basic)\s+)\S{8,}""", re.IGNORECASE
+)
 
 # oc exits with 1 whatever the cause, so only its words tell causes apart (recorded from oc 4.22 against a real API
 # server). The first match counts.
@@ -154,4 +159,5 @@ def _shown(line: str) -> str:
     begun = line[:_LONGEST_LINE]
     if begun != line:
         begun = re.sub(r"\S*\Z", "...", begun, count=1)
-    return _TOKEN.sub("...", begun)
+    named = _VALUE.sub(lambda found: (found.group(1) or found.group(2)) + "...", begun)
+    return _TOKEN.sub("...", named)

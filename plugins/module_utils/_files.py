@@ -9,10 +9,11 @@ import errno
 import os
 import stat
 from contextlib import suppress
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Set, Tuple
 
 # Bytes of any file that is read. Bundles have half of one MiB; one of 10,000 certificates has 20.
 LARGEST = 64 << 20
+_MOST_LINKS = 40  # as the kernel has it
 # How the names of files begin that become others when they are complete. No beginning is another's.
 TEMPORARY_ANCHOR = ".airgap-openshift-anchor-"
 TEMPORARY_SECRET = ".airgap-openshift-secret-"
@@ -32,13 +33,63 @@ def content_of_regular(path: str) -> bytes:
     waited for, and a device never end.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    with open(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", path)
+    try:
+        return content_of_opened(descriptor, path)
+    finally:
+        os.close(descriptor)
+
+
+def content_of_opened(descriptor: int, path: str) -> bytes:
+    """Return the bytes of a file that is open, and stays so.
+
+    Raises: OSError as ``content_of_regular`` does.
+    """
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", path)
+    with open(descriptor, "rb", closefd=False) as stream:
         content = stream.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise OSError(errno.EFBIG, f"it has more than {LARGEST >> 20} MiB", path)
     return content
+
+
+def content_of_own(path: str) -> bytes:
+    """Return the bytes of a regular file to which nobody's link leads but root's, one's own, or that of its own owner.
+
+    Root reads all files: a link in a user's folder could have one of root's merged into what becomes the user's.
+
+    Raises: OSError as ``content_of_regular`` does, or when somebody else's link leads there.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        facts, (users, end) = os.fstat(descriptor), _led_to(path)
+        if not os.path.samestat(facts, end):
+            raise OSError(errno.ESTALE, "it became another file meanwhile", path)
+        for user in users - {0, os.geteuid(), facts.st_uid}:
+            raise OSError(errno.EPERM, f"a link of user {user} leads to it, and it belongs to {facts.st_uid}", path)
+        return content_of_opened(descriptor, path)
+    finally:
+        os.close(descriptor)
+
+
+def _led_to(path: str) -> Tuple[Set[int], os.stat_result]:
+    """Return who owns the links on the way to a file, in folders' places too, and what is at the end."""
+    users: Set[int] = set()
+    at, names, links = "/", os.path.join(os.getcwd(), path).split("/")[::-1], 0
+    facts = os.lstat(at)
+    while names:
+        step = os.path.join(at, names.pop() or ".")
+        facts = os.lstat(step)
+        if not stat.S_ISLNK(facts.st_mode):
+            at = step
+            continue
+        users.add(facts.st_uid)
+        target, links = os.readlink(step), links + 1
+        if links > _MOST_LINKS:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+        at = "/" if target.startswith("/") else at
+        names += target.split("/")[::-1]
+    return users, facts
 
 
 def remove_leftovers(folder: str, temporary: str) -> None:

@@ -25,33 +25,129 @@ from ansible_collections.airgap.openshift.plugins.module_utils._files import (
     TEMPORARY_ANCHOR,
     TEMPORARY_SECRET,
     Write,
+    content_of_opened,
+    content_of_own,
     content_of_regular,
     remove_leftovers,
 )
 
+# What it takes to make a file that is open for writing what it is to be, but for its content.
+Finish = Callable[[int], object]
+# What Ansible has other ways for than a mere rename.
+_OTHER_WAYS = (errno.EACCES, errno.EBUSY, errno.EPERM, errno.EROFS, errno.ETXTBSY, errno.EXDEV)
+_NOT_FOR_ALL = (errno.EACCES, errno.EINVAL, errno.ENODATA, errno.ENOTSUP, errno.EPERM)
 
-def write_file(
-    module: AnsibleModule, path: str, content: bytes, *, folder: Optional[str] = None, unsafe_writes: bool = False
-) -> None:
+
+def write_secret(module: AnsibleModule, path: str, content: bytes) -> None:
     """Make ``path`` hold ``content``, at once or not at all; a new file gets mode 0600, an old one keeps its own.
 
-    The umask is narrowed because ``atomic_move`` gives a new file 0666 minus the umask: a secret would be readable
-    by others until its final mode is set. ``folder`` is where an anchor is written before it moves to its place: on the
-    same file system no other file appears beside ``path``, not even for a moment. ``unsafe_writes`` is Ansible's: write
-    in place where nothing else works.
+    With ``unsafe_writes`` it is written in place where nothing else works.
 
     Raises: OSError when the disk is full or cannot be written.
     """
-    if folder is not None and os.access(folder, os.W_OK):
-        passing = _temporary(folder, content, TEMPORARY_ANCHOR)
+    _write(
+        module,
+        path,
+        content,
+        (os.path.dirname(path), TEMPORARY_SECRET),
+        lambda descriptor: _liken(descriptor, path),
+        unsafe_writes=module.params["unsafe_writes"],
+    )
+
+
+def write_anchor(
+    module: AnsibleModule, path: str, content: bytes, folder: str, owner: Tuple[int, int], mode: int
+) -> None:
+    """Make ``path`` hold ``content``, at once or not at all, by way of a file in ``folder``: beside other anchors it
+    would be taken for one of them.
+
+    Raises: OSError when the disk is full or cannot be written.
+    """
+
+    def finish(descriptor: int) -> None:
+        os.fchown(descriptor, *owner)
+        os.fchmod(descriptor, mode)
+
+    _write(module, path, content, (folder, TEMPORARY_ANCHOR), finish)
+
+
+def _write(
+    module: AnsibleModule,
+    path: str,
+    content: bytes,
+    passing: Tuple[str, str],
+    finish: Finish,
+    unsafe_writes: bool = False,
+) -> None:
+    """By a file on the same file system, and by its descriptor: who else may write there can put a link in its place,
+    and ``atomic_move`` would give away what that leads to. Nor would that have it on its disk before it has its name.
+    """
+    context = _context(module, path)
+    try:
+        with _temporary(*passing, content, finish) as temporary:
+            os.rename(temporary, path)
+    except OSError as exc:
+        if getattr(exc.__cause__, "errno", None) not in _OTHER_WAYS:
+            raise
+        _move_as_ansible_does(module, path, content, finish, unsafe_writes)
     else:
-        passing = _temporary(module.tmpdir, content)
+        if context:
+            module.set_context_if_different(path, context, False)
+
+
+def _move_as_ansible_does(
+    module: AnsibleModule, path: str, content: bytes, finish: Finish, unsafe_writes: bool
+) -> None:
+    # ``atomic_move`` gives a new file 0666 minus the umask.
     umask = os.umask(0o077)
     try:
-        with ansibles_own(), passing as temporary:
+        with ansibles_own(), _temporary(module.tmpdir, TEMPORARY_SECRET, content) as temporary:
             module.atomic_move(temporary, path, unsafe_writes=unsafe_writes)
     finally:
         os.umask(umask)
+    with _opened(path) as descriptor:
+        finish(descriptor)
+
+
+def _context(module: AnsibleModule, path: str) -> Any:
+    if not module.selinux_enabled():
+        return None
+    return module.selinux_context(path) if is_there(path) else module.selinux_default_context(path)
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[int]:
+    """A file itself, not what a link leads to."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _liken(descriptor: int, path: str) -> None:
+    """Give a file the owner, the mode and the access list that another one has, if there is one."""
+    if not is_there(path):
+        return
+    with _opened(path) as old:
+        if not _give_to_owner(descriptor, os.fstat(old)):
+            return
+        os.fchmod(descriptor, stat.S_IMODE(os.fstat(old).st_mode))
+        for name in os.listxattr(old):
+            try:
+                os.setxattr(descriptor, name, os.getxattr(old, name))
+            except OSError as exc:
+                if exc.errno not in _NOT_FOR_ALL:
+                    raise
+
+
+def _give_to_owner(descriptor: int, facts: os.stat_result) -> bool:
+    """Whether it could be given; the others are left to whoever runs this, and private."""
+    try:
+        os.fchown(descriptor, facts.st_uid, facts.st_gid)
+    except PermissionError:
+        return False
+    return True
 
 
 @contextmanager
@@ -71,13 +167,16 @@ def ansibles_own() -> Iterator[None]:
 
 
 @contextmanager
-def _temporary(folder: str, content: bytes, prefix: str = TEMPORARY_SECRET) -> Iterator[str]:
+def _temporary(folder: str, prefix: str, content: bytes, finish: Optional[Finish] = None) -> Iterator[str]:
     """A file of mode 0600 with this content, on its disk; whatever happens, it is not left behind."""
-    handle, path = tempfile.mkstemp(prefix=prefix, dir=folder)
+    path = ""
     try:
+        handle, path = tempfile.mkstemp(prefix=prefix, dir=folder)
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
+            if finish:
+                finish(stream.fileno())
             os.fsync(stream.fileno())
         yield path
     except OSError as exc:
@@ -87,7 +186,7 @@ def _temporary(folder: str, content: bytes, prefix: str = TEMPORARY_SECRET) -> I
             f"nothing can be written to {folder} ({exc.strerror}); make room, or mend the file system"
         ) from exc
     finally:
-        if os.path.exists(path):
+        if os.path.lexists(path):
             os.remove(path)
 
 
@@ -112,13 +211,13 @@ def _mode(path: str) -> int:
         ) from exc
 
 
-def content_of(path: str) -> bytes:
+def content_of(path: str, read: Callable[[str], bytes] = content_of_regular) -> bytes:
     """The bytes of a file.
 
     Raises: OSError that names the remedy when it cannot be read.
     """
     try:
-        return content_of_regular(path)
+        return read(path)
     except OSError as exc:
         raise OSError(f"{path} cannot be read ({exc.strerror}); correct the path, or become a user who may") from exc
 
@@ -251,29 +350,29 @@ def carry_out(module: AnsibleModule, path: str, writes: Sequence[Write]) -> Dict
             with suppress(FileNotFoundError):
                 os.remove(write.path)
         elif write.path == path:
-            write_file(module, path, write.content, unsafe_writes=module.params["unsafe_writes"])
+            write_secret(module, path, write.content)
         else:
             _write_note(module, write.path, write.content, path)
     return result
 
 
 def _write_note(module: AnsibleModule, note: str, content: bytes, path: str) -> None:
-    with _temporary(os.path.dirname(note), content) as temporary:
-        # Before it has its name: the owner could not read it, for ever, where this run is cut off between the two.
-        if not is_there(path):
+    # It has its owner before its name: who could not read it, for ever, where this run is cut off between the two.
+    owner = os.stat(path) if is_there(path) else None
+    finish = (lambda descriptor: _give_to_owner(descriptor, owner)) if owner else None
+    with _temporary(os.path.dirname(note), TEMPORARY_SECRET, content, finish) as temporary:
+        if not owner:
             attributes = module.load_file_common_arguments(module.params, path=temporary)
             module.set_fs_attributes_if_different({**attributes, "mode": None, "attributes": None}, False)
-        else:
-            _give_to_owner_of(path, temporary)
         os.rename(temporary, note)
 
 
 def replace_link(path: str) -> None:
     """Put a private copy in place of a symbolic link to a file.
 
-    Otherwise ``atomic_move`` would give the new file the mode of what the link points to.
+    Otherwise the new file would get the mode of what the link points to.
     """
-    with _temporary(os.path.dirname(path), content_of(path)) as temporary:
+    with _temporary(os.path.dirname(path), TEMPORARY_SECRET, content_of(path, content_of_own)) as temporary:
         os.rename(temporary, path)
 
 
@@ -282,19 +381,17 @@ def private_backup(path: str) -> str:
 
     Ansible's own copy could be read by others until it has its mode, and stays where the disk becomes full.
     """
-    facts = os.stat(path)
     backup = f"{path}.{os.getpid()}.{time.strftime('%Y-%m-%d@%H:%M:%S')}~"
-    with _temporary(os.path.dirname(path), content_of(path)) as temporary:
-        os.utime(temporary, ns=(facts.st_atime_ns, facts.st_mtime_ns))
-        _give_to_owner_of(path, temporary)
+    with _opened(path) as old:
+        facts, content = os.fstat(old), content_of_opened(old, path)
+
+    def finish(descriptor: int) -> None:
+        _give_to_owner(descriptor, facts)
+        os.utime(descriptor, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+    with _temporary(os.path.dirname(path), TEMPORARY_SECRET, content, finish) as temporary:
         os.rename(temporary, backup)
     return backup
-
-
-def _give_to_owner_of(path: str, other: str) -> None:
-    if os.geteuid() == 0:
-        facts = os.stat(path)
-        os.chown(other, facts.st_uid, facts.st_gid)
 
 
 @contextmanager

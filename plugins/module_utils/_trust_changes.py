@@ -7,7 +7,7 @@
 
 import os
 from contextlib import contextmanager, suppress
-from typing import Callable, Iterator, Sequence
+from typing import Callable, Iterator, Sequence, Tuple
 
 from ansible_collections.airgap.openshift.plugins.module_utils._files import TEMPORARY_ANCHOR, remove_leftovers
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Change
@@ -27,8 +27,8 @@ def clear(store: Store) -> None:
         os.remove(store.scratch)
 
 
-def make(changes: Sequence[Change], write: Callable[[str, bytes, str], None]) -> None:
-    """Make the changes; ``write(path, content, folder)`` replaces a file at once, by way of a file in ``folder``.
+def make(changes: Sequence[Change], write: Callable[[str, bytes, str, Tuple[int, int], int], None]) -> None:
+    """Make the changes; ``write(path, content, folder, owner, mode)`` replaces a file at once, by way of ``folder``.
 
     Raises: OSError when the disk is full or cannot be written.
     """
@@ -38,10 +38,8 @@ def make(changes: Sequence[Change], write: Callable[[str, bytes, str], None]) ->
         if change.after and change.after.link:
             os.symlink(change.after.link, change.path)
         elif change.after:
-            # Beside the anchors the file would be taken for one of them.
-            write(change.path, change.after.content, os.path.dirname(os.path.dirname(change.path)))
-            os.chown(change.path, *change.after.owner)
-            os.chmod(change.path, change.after.mode)
+            folder = os.path.dirname(os.path.dirname(change.path))
+            write(change.path, change.after.content, folder, change.after.owner, change.after.mode)
 
 
 @contextmanager
@@ -50,8 +48,9 @@ def under_way(store: Store) -> Iterator[None]:
 
     Where that cannot be made, the command is what fails.
     """
-    with suppress(OSError), open(store.mark, "wb"):
-        pass
+    with suppress(OSError):
+        # Others may write beside a bundle of their own: no link of theirs is followed, nothing emptied.
+        os.close(os.open(store.mark, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600))
     yield
     with suppress(OSError):
         os.remove(store.mark)

@@ -345,7 +345,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils import (
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import OPTIONS
 from ansible_collections.airgap.openshift.plugins.module_utils._command import Completed, run
-from ansible_collections.airgap.openshift.plugins.module_utils._host import locked, write_file
+from ansible_collections.airgap.openshift.plugins.module_utils._host import locked, write_anchor
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Change, Look, Plan
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
 from ansible_collections.airgap.openshift.plugins.module_utils._words import visible
@@ -416,7 +416,7 @@ def apply(module: AnsibleModule, store: Store, todo: Plan, before: Look, rewrite
 def carry_out(module: AnsibleModule, store: Store, changes: Tuple[Change, ...]) -> Completed:
     """Change the anchors and have the bundle made from them."""
     _trust_changes.clear(store)
-    _trust_changes.make(changes, lambda path, content, folder: write_file(module, path, content, folder=folder))
+    _trust_changes.make(changes, lambda *change: write_anchor(module, *change))
     # "timeout" looks for the command in PATH only, which need not have the directories of root's commands.
     argv = [module.get_bin_path(store.update[0]) or store.update[0], *store.update[1:]]
     with _trust_changes.under_way(store):

@@ -487,6 +487,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils import (
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_record import Noted, Record
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import AuthFile, AuthFileError
 from ansible_collections.airgap.openshift.plugins.module_utils._cluster_secret import ClusterSecretError
+from ansible_collections.airgap.openshift.plugins.module_utils._files import content_of_own
 from ansible_collections.airgap.openshift.plugins.module_utils._pull_secret_merge_options import OPTIONS, RULES, sources
 
 LOCK_SECONDS = 60
@@ -565,7 +566,7 @@ def read_record(dest: str) -> Optional[Record]:
 
 def parse_file(path: str, may_be_empty: bool = False) -> AuthFile:
     """What a file of this host holds."""
-    return _auth_text.parse(_host.content_of(path), name=path, may_be_empty=may_be_empty)
+    return _auth_text.parse(_host.content_of(path, content_of_own), name=path, may_be_empty=may_be_empty)
 
 
 def parse_dest(dest: str) -> AuthFile:

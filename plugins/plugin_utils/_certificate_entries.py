@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import shlex
 import typing as t
 
@@ -21,7 +22,7 @@ if t.TYPE_CHECKING:
 __all__ = ("given", "origin", "read")
 
 
-# Before the controller, whose log shows at -vvv what hosts send, has the file. What is not there has no answer here.
+# Before the controller has the file. What is not there has no answer here.
 _LOOK = (
     "if test -e {0} && ! test -f {0}; then exit 5; fi; "
     f"if test $(wc -c < {{0}} || echo 0) -gt {LARGEST}; then exit 4; fi; "
@@ -69,7 +70,19 @@ def _bytes(action: ActionBase, entry: dict[str, t.Any], task_vars: t.Any) -> byt
     refused = _REFUSED.get(action._low_level_execute_command(_LOOK.format(shlex.quote(path)))["rc"])
     if refused:
         raise CertificateError(refused)
-    answer = action._execute_module("ansible.legacy.slurp", module_args={"src": path}, task_vars=task_vars)
+    with _unlogged(action):
+        answer = action._execute_module("ansible.legacy.slurp", module_args={"src": path}, task_vars=task_vars)
     if answer.get("failed"):
         raise CertificateError(f"it cannot be read on the host ({answer.get('msg')}): correct src, or become root")
     return base64.b64decode(str(answer["content"]))
+
+
+@contextlib.contextmanager
+def _unlogged(action: ActionBase) -> t.Iterator[None]:
+    """At -vvv Ansible shows what a host sends, if not for no_log: no private key in DER is known as one before."""
+    context = action._play_context
+    before, context.no_log = context.no_log, True
+    try:
+        yield
+    finally:
+        context.no_log = before

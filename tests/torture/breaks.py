@@ -75,7 +75,7 @@ BREAKS: tuple[Break, ...] = (
         "failing",
         "a file that was to be moved stays behind",
         "plugins/module_utils/_host.py",
-        "        if os.path.exists(path):\n            os.remove(path)",
+        "        if os.path.lexists(path):\n            os.remove(path)",
         "        pass",
     ),
     # leaks
@@ -136,8 +136,15 @@ BREAKS: tuple[Break, ...] = (
         "leaks",
         "tokens in what oc says are repeated",
         "plugins/module_utils/_cluster_secret.py",
-        'return _TOKEN.sub("...", begun)',
+        'return _TOKEN.sub("...", named)',
         "return begun",
+    ),
+    Break(
+        "leaks",
+        "what a host's file holds is logged",
+        "plugins/plugin_utils/_certificate_entries.py",
+        "context.no_log = context.no_log, True",
+        "context.no_log = context.no_log, False",
     ),
     Break(
         "leaks",
@@ -231,7 +238,7 @@ BREAKS: tuple[Break, ...] = (
         "faults",
         "what could not be written stays behind",
         "plugins/module_utils/_host.py",
-        "        if os.path.exists(path):\n            os.remove(path)",
+        "        if os.path.lexists(path):\n            os.remove(path)",
         "        pass",
     ),
     Break(
@@ -262,6 +269,21 @@ BREAKS: tuple[Break, ...] = (
         "plugins/module_utils/_host.py",
         "    if not dest or (is_there(path) and not stat.S_ISREG(_mode(path))):",
         "    if not dest:",
+    ),
+    Break(
+        "hostile",
+        "links of other users are followed to files of root's",
+        "plugins/module_utils/_files.py",
+        "        for user in users - {0, os.geteuid(), facts.st_uid}:",
+        "        for user in users - users:",
+    ),
+    Break(
+        "hostile",
+        "owners are given to what is there by name",
+        "plugins/module_utils/_host.py",
+        "            if finish:\n                finish(stream.fileno())\n            os.fsync(stream.fileno())\n",
+        "            os.fsync(stream.fileno())\n"
+        "        if finish:\n            with open(path, 'rb') as again:\n                finish(again.fileno())\n",
     ),
     Break(
         "hostile",

@@ -311,3 +311,4 @@ def short(world: World) -> Iterator[Try]:
     yield merge("oc strange", "Cannot merge into", oc=f"{PLACE}/oc-strange")
     yield merging("list in list", "is a list itself", [[entry(world.lab.registry)]])
     yield trusting("content, a bundle", "private key", content="{{ bundle }}", name="a")
+    yield trusting("remote_src, key.der", "Cannot use", src=f"{PLACE}/key.der", remote_src=True, name="a")

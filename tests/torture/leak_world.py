@@ -154,7 +154,7 @@ class World:
             "oc-dies": (oc.format(f"head -c 120 {PLACE}/pull-secret.json; kill -9 $$"), 0o755),
             "oc-cut": (f"#!/bin/sh\ncat {PLACE}/cut.json\n", 0o755),
             "oc-hangs": (oc.format(f"cat {PLACE}/cut.json; sleep 60"), 0o755),
-            "oc-both": (oc.format(f"cat {PLACE}/pull-secret.json >&2"), 0o755),
+            "oc-both": (oc.format(f"tr -d '\\n' < {PLACE}/pull-secret.json >&2"), 0o755),
             "kubeconfig-cut": (kubeconfig[:-30], 0o600),
             "kubeconfig-yaml": (f"users:\n- name: a\n token: {self.secrets['token of a kubeconfig']}\n", 0o600),
             "kubeconfig-wrong": (self._kubeconfig("token of a kubeconfig"), 0o600),

@@ -20,12 +20,30 @@ from playbooks import Playbooks, TaskResult
 MERGE, TRUST = "airgap.openshift.pull_secret_merge", "airgap.openshift.ca_trust"
 # A folder that admin may write, and root is told to write in; what the links in it lead to must stay as it is.
 _BEGIN = """
-rm -rf /srv/shared /root/precious; install -d -m 0777 -o admin /srv/shared
-echo precious > /root/precious; chmod 600 /root/precious; cd /srv/shared
+rm -rf /srv/shared /root/precious*; install -d -m 0777 -o admin /srv/shared
+echo precious > /root/precious
+echo '{"auths": {"quay.io": {"auth": "cHJlY2lvdXM6cHJlY2lvdXM="}}}' > /root/precious.json
+chmod 600 /root/precious*; cd /srv/shared
 """
-_PRECIOUS = '[ "$(cat /root/precious)" = precious ] && [ "$(stat -c %a:%u /root/precious)" = 600:0 ]'
+_PRECIOUS = (
+    '[ "$(cat /root/precious)" = precious ] && [ "$(stat -c %a:%u /root/precious*)" = "$(printf "600:0\\n600:0")" ]'
+    " && ! grep -qr cHJlY2lvdXM6cHJlY2lvdXM= /srv/shared"
+)
 _PRIVATE = "[ ! -L {0} ] && [ -f {0} ] && [ $(stat -c %a:%u {0}) = 600:0 ]"
 DEST = "/srv/shared/auth.json"
+# Whatever is being written becomes a link to a file of root's, for as long as a play takes.
+_SWAPS = """
+import os, time
+end = time.monotonic() + 60
+while time.monotonic() < end and not os.path.exists("stop"):
+    for name in os.listdir("."):
+        if name.startswith(".a") and not os.path.islink(name):
+            try:
+                os.remove(name)
+                os.symlink("/root/precious", name)
+            except OSError:
+                pass
+"""
 
 
 class Place(NamedTuple):
@@ -34,7 +52,7 @@ class Place(NamedTuple):
     name: str
     lie: str  # a shell command of admin's
     task: dict[str, Any]
-    says: str = ""  # part of the error that there has to be; none if it has to work
+    says: str | None = ""  # part of the error that there has to be; empty if it has to work, none for either
     then: str = "true"
     kind: str = roots.IMAGES[-1]
 
@@ -56,16 +74,29 @@ def spelled(registry: str, namespace: str | None = None) -> dict[str, Any]:
     return {MERGE: {"dest": DEST, "sources": [], "registries": [entry]}}
 
 
-def auth_files() -> Iterator[Place]:
-    """Where an auth file is to be, and beside it."""
-    note = "/srv/shared/auth.json.airgap-openshift.json"
+def links() -> Iterator[Place]:
+    """Links where an auth file is to be, or on the way there."""
     whole = "'{\"auths\": {}}'"
-    yield Place("a link to a file of root's", f"ln -s /root/precious {DEST}", merge(), "expected")
+    theirs = merge(owner="admin", backup=True, track=True)
+    yield Place("a link to a file of root's", f"ln -s /root/precious {DEST}", merge(), "link of user")
+    yield Place("a link to an auth file of root's", f"ln -s /root/precious.json {DEST}", theirs, "link of user")
+    inside = merge("/srv/shared/sub/precious.json", owner="admin")
+    yield Place("a folder that is a link to root's", "ln -s /root sub", inside, "link of user")
+    as_source = {"dest": DEST, "src": "/srv/shared/in.json", "remote_src": True, "owner": "admin"}
+    yield Place("a link as a source", "ln -s /root/precious.json in.json", {MERGE: as_source}, "link of user")
     yield Place("a link to an auth file", f"echo {whole} > own; ln -s own {DEST}", merge(), then=_PRIVATE.format(DEST))
     yield Place(
         "a link to nowhere", f"ln -s /root/new {DEST}", merge(), then=f"{_PRIVATE.format(DEST)} && [ ! -e /root/new ]"
     )
     yield Place("a link to itself", f"ln -s auth.json {DEST}", merge(), then=_PRIVATE.format(DEST))
+    swaps = f"echo {whole} > {DEST}; setsid python3 -c '{_SWAPS}' > swaps 2>&1 &"
+    yield Place("links in place of what is being written", swaps, theirs, None, "touch stop; [ ! -s swaps ]")
+
+
+def auth_files() -> Iterator[Place]:
+    """Where an auth file is to be, and beside it."""
+    note = "/srv/shared/auth.json.airgap-openshift.json"
+    whole = "'{\"auths\": {}}'"
     yield Place("a pipe", f"mkfifo {DEST}", merge(), "is not a file")
     yield Place("a folder", f"mkdir {DEST}", merge(), "is not a file")
     yield Place(
@@ -133,7 +164,7 @@ def anchors(lab: Lab) -> Iterator[Place]:
 def cases(short: bool) -> Iterator[tuple[str, str, str]]:
     """Name, what was lost, what leaked; one play for all."""
     lab = Lab()
-    wanted = [*auth_files(), *names(lab), *anchors(lab)]
+    wanted = [*links(), *auth_files(), *names(lab), *anchors(lab)]
     wanted = wanted[::5] if short else wanted
     [host] = [name for name, kind in lab.bastions.items() if kind == roots.IMAGES[-1]]
     lab.reset(host)
@@ -172,7 +203,7 @@ def wrong(ended: TaskResult | None, place: Place) -> Iterator[str]:
     """What is not right with the end of the task."""
     if ended is None:
         yield "there is no result"
-    elif (ended.status == "failed") != bool(place.says):
+    elif place.says is not None and (ended.status == "failed") != bool(place.says):
         yield f"it was {ended.status}: {ended.values.get('msg')}"
-    elif place.says not in str(ended.values["msg"]) or "Traceback" in str(ended.values):
+    elif (place.says or "") not in str(ended.values["msg"]) or "Traceback" in str(ended.values):
         yield f"it says: {ended.values['msg']}"

@@ -248,7 +248,18 @@ def test_says_that_oc_is_not_there():
     [
         ("token sha256~Kd8s0AZ9fJ3kQm2xYwVbTnLpRcHgUeSi is bad", "token ... is bad"),
         ('{"auth": "c3RhcGxlLWNvcnJlY3QtaG9yc2U="}', '{"auth": "..."}'),
-        ("Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6Ik.eyJpc3MiOiJrdWJlcm5ldGVzL3NlcnZpY2", "Bearer ......."),
+        ("Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6Ik.eyJpc3MiOiJrdWJlcm5ldGVzL3NlcnZpY2", "Bearer ..."),
+        (
+            '{"auths":{"r":{"auth":"YWRtaW46cmVkaGF0","password": "correct-horse"}}}',
+            '{"auths":{"r":{"auth":"...","password": "..."}}}',
+        ),
+        (
+            "identityToken=5f4dcc3b5aa765d6, Authorization: Basic YWRtaW46cmVkaGF0",
+            "identityToken=..., Authorization: Basic ...",
+        ),
+        ("what is 5f4dcc3b5aa765d61d8327deb882cf99 for", "what is ... for"),
+        ("error: invalid bearer token", ""),
+        ('secrets "pull-secret" not known: unknown auth', ""),
         ("no CustomResourceDefinitions at api.cluster-1.Example.com:6443/a-b", None),
     ],
 )

@@ -26,10 +26,12 @@ def test_files_and_links_come_and_go_and_come_back(tmp_path):
     ]
     folders = []
 
-    def write(path, content, folder):
+    def write(path, content, folder, owner, mode):
         folders.append(folder)
+        assert owner == OWNER
         with open(path + ".new", "wb") as stream:
             stream.write(content)
+        os.chmod(path + ".new", mode)
         os.rename(path + ".new", path)
 
     for before, after in zip(states, states[1:]):
@@ -67,6 +69,14 @@ def test_an_update_that_was_cut_off_has_left_a_mark(tmp_path):
     with pytest.raises(KeyboardInterrupt), under_way(store):
         raise KeyboardInterrupt
     assert os.path.exists(store.mark)
+
+
+def test_no_mark_is_made_through_the_link_of_somebody_else(tmp_path):
+    store = STORES[0]._replace(bundle=str(tmp_path / "bundle.pem"))
+    (tmp_path / "theirs").write_bytes(b"content")
+    os.symlink(str(tmp_path / "theirs"), store.mark)
+    with under_way(store):
+        assert (tmp_path / "theirs").read_bytes() == b"content"
 
 
 def test_where_no_mark_can_be_made_the_command_runs_nevertheless(tmp_path):
