@@ -31,7 +31,8 @@ options:
     description:
       - The auth file on the host. Its folder must exist.
       - If it is a symbolic link, the link is replaced by a file and what it points to stays as it is, as with
-        M(ansible.builtin.copy).
+        M(ansible.builtin.copy). A link of another user to a file of a third one is refused, here and on the way to a
+        source of the host.
     type: path
     required: true
   state:
