@@ -101,6 +101,7 @@ def now() -> datetime.datetime:
 def checked(options: t.Mapping[str, t.Any]) -> tuple[list[dict[str, t.Any]], list[dict[str, t.Any]] | None, str]:
     """The entries that bring certificates along, the registries, and what is wrong with either option."""
     try:
+        _entries.refuse_what_would_be_shown(options)
         registries = _entries.entries(ASKED, options.get(ASKED), OF_ENTRY)
         certificates = _entries.entries(KEPT, options.get(KEPT), tuple(OF_CERTIFICATES["options"]))
     except _entries.EntriesError as exc:

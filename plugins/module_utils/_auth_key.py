@@ -84,15 +84,21 @@ def removed(registry: str, namespace: Optional[str] = None) -> str:
     return canonical(f"{registry}/{namespace.strip('/')}" if namespace else registry)
 
 
+def refuse_secrets(option: str, name: str) -> None:
+    """Refuse a name that may have a password in it, which is no secret for Ansible then, without quoting it.
+
+    Raises: AuthFileError for one before an @, and for a whole entry, or what Jinja makes of one.
+    """
+    if "@" in name:
+        raise AuthFileError(f"{option} holds '@'; give host[:port] without user, password or digest")
+    if re.search(r"[{}=\"']", name):
+        raise AuthFileError(f"{option} holds braces, quotes or '='; give its name alone")
+
+
 def _refuse_unspeakable(option: str, name: str) -> None:
     if not name.strip():
         raise AuthFileError(f"{option} is empty; give host[:port], as in the names of images")
-    if "@" in name:
-        # Not quoted: what stands before the @ may be a password.
-        raise AuthFileError(f"{option} holds '@'; give host[:port] without user, password or digest")
-    if re.search(r"[{}=\"']", name):
-        # Not quoted: a whole entry, or what Jinja makes of one, has a password in it.
-        raise AuthFileError(f"{option} holds braces, quotes or '='; give its name alone")
+    refuse_secrets(option, name)
     if re.search(r"[\s\x00-\x1f\x7f]", name):
         raise AuthFileError(f"{option} '{name}' holds a space; write '{''.join(name.split())}'")
     if _IPV6.search(name):

@@ -80,7 +80,7 @@ def _bytes(action: ActionBase, entry: dict[str, t.Any], task_vars: t.Any) -> byt
 @contextlib.contextmanager
 def _unlogged(action: ActionBase) -> t.Iterator[None]:
     """At -vvv Ansible shows what a host sends, if not for no_log: no private key in DER is known as one before."""
-    context = action._play_context
+    context = action._connection._play_context  # a copy of the action's own
     before, context.no_log = context.no_log, True
     try:
         yield

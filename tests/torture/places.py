@@ -141,7 +141,7 @@ def names(lab: Lab) -> Iterator[Place]:
         "-:5000",
         "a" * 300,
     ):
-        yield Place(f"a registry called {name[:30]!r}", "true", spelled(name), "annot merge")
+        yield Place(f"a registry called {name[:30]!r}", "true", spelled(name), "annot")
     for name in ("..", "a/../b", "a\nb", "a?b", "A"):
         yield Place(f"a namespace called {name!r}", "true", spelled("quay.io", name), "name")
 

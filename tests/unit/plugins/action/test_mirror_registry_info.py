@@ -73,8 +73,8 @@ class Action(ActionModule):
 
     def __init__(self, args, answer, folder):
         task = SimpleNamespace(args=args, delegate_to=None, get_search_path=lambda: [str(folder)])
-        self.__dict__.update(_task=task, _loader=DataLoader(), _connection=SimpleNamespace(has_pipelining=False))
-        self._play_context = SimpleNamespace(no_log=False)
+        connection = SimpleNamespace(has_pipelining=False, _play_context=SimpleNamespace(no_log=False))
+        self.__dict__.update(_task=task, _loader=DataLoader(), _connection=connection)
         self.sent, self.answer, self.slurped = None, answer, []
 
     def _find_needle(self, dirname, needle):
@@ -88,12 +88,12 @@ class Action(ActionModule):
 
     def _execute_module(self, module_name, module_args, **_options):  # type: ignore[override]
         if module_name == "ansible.legacy.slurp":
-            assert self._play_context.no_log
+            assert self._connection._play_context.no_log
             self.slurped.append(module_args["src"])
             there = module_args["src"] == "/root/ca.pem"
             return {"content": base64.b64encode(pem(CA)).decode()} if there else {"failed": True, "msg": "no such file"}
         assert module_name == "airgap.openshift.mirror_registry_info"
-        assert not self._play_context.no_log
+        assert not self._connection._play_context.no_log
         self.sent = module_args
         return json.loads(json.dumps(self.answer))
 

@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.airgap.openshift.plugins.plugin_utils._entries import REMEDY, EntriesError, entries
+from ansible_collections.airgap.openshift.plugins.plugin_utils._entries import (
+    REMEDY,
+    EntriesError,
+    entries,
+    refuse_what_would_be_shown,
+)
 
 SECRET = "hunter2=="
 KNOWN = ("registry", "password")
@@ -74,3 +79,24 @@ def test_no_entry(value: Any, words: str) -> None:
         entries("registries", [ENTRY, value], KNOWN)
     assert str(caught.value).startswith(f"registries: entry 2 {words}")
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"password": [SECRET]}, "password: it is a list; give it as text"),
+        ({"auth": {"is": SECRET}}, "auth: it is a dictionary; give it as text"),
+        ({"registry": ["a:1"]}, "registry: it is a list; give it as text"),
+        ({"registry": f"me:{SECRET}@a:1"}, "registry holds '@'; give host[:port] without user, password or digest"),
+        ({"namespace": f"{{'password': '{SECRET}'}}"}, "namespace holds braces, quotes or '='; give its name alone"),
+    ],
+)
+def test_what_ansible_would_show(more: Any, words: str) -> None:
+    """It makes text of a list in which it knows no secret any more, and shows names with -vvv."""
+    entry = {**ENTRY, **more}
+    with pytest.raises(EntriesError) as caught:
+        entries("registries", [ENTRY, entry], KNOWN)
+    assert str(caught.value) == f"registries: entry 2: {words}"
+    with pytest.raises(EntriesError) as caught:
+        refuse_what_would_be_shown(entry)
+    assert str(caught.value) == words
