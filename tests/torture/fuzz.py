@@ -18,6 +18,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 from unittest import mock
+from urllib.parse import urlsplit
 
 from ansible_collections.airgap.openshift.plugins.module_utils import (
     _auth_file,
@@ -31,6 +32,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils import (
     _registry_credentials,
     _registry_handshake,
     _registry_http,
+    _registry_login,
     _registry_probe,
     _registry_tls,
     _trust_store,
@@ -55,6 +57,7 @@ PEER = Peer("mirror.example.com", 5000, "mirror.example.com:5000")
 USER, PASSWORD = "mirror", "correct-horse-battery"
 AUTH = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 TOKEN = "c3RhcGxlLWNvcnJlY3QtaG9yc2U="
+REFRESH = "staple-battery-horse"
 PULL_SECRET = json.dumps({"auths": {"quay.io": {"auth": TOKEN, "email": "é@example.com"}, f"{PEER.label}/": {}}})
 NOW = datetime.datetime(2026, 11, 23, tzinfo=datetime.timezone.utc)
 # Values that are secret in an auth file, in whatever else is around it.
@@ -62,15 +65,22 @@ _SECRET = re.compile(rb'"(?:auth|password|identitytoken|registrytoken)"\s*:\s*"(
 
 
 def printable(text: str) -> None:
-    """A message that does no harm to a terminal or a log."""
-    assert all(character.isprintable() or character == "\n" for character in text), repr(text)
+    """A message that does no harm to a terminal or a log: one line."""
+    assert text.isprintable(), repr(text)
 
 
 def silent_about_it(text: str, data: bytes) -> None:
     """A message without the secrets of ``data``, and printable."""
     printable(text)
-    held = [each.decode("utf-8", "replace") for each in (*_SECRET.findall(data), TOKEN.encode(), AUTH.encode())]
-    assert not any(secret in text for secret in (*held, PASSWORD)), "a secret is quoted"
+    held = [each.decode("utf-8", "replace") for each in _SECRET.findall(data)]
+    assert not any(secret in text for secret in (*held, TOKEN, AUTH, PASSWORD, REFRESH)), "a secret is quoted"
+
+
+def report_is_printable(report: dict[str, Any]) -> None:
+    """The sentences of a check of a registry; as JSON they would all be."""
+    for found in report["findings"]:
+        printable(found["message"])
+        printable(found["remedy"])
 
 
 def auth_file(data: bytes) -> None:
@@ -146,7 +156,9 @@ def certificates(data: bytes) -> None:
         remarks = _certificates.judge(found, _certificates.Policy(True, False, 30, frozenset()), NOW)
     except CertificateError as exc:
         remarks = [str(exc)]
-    return printable("\n".join(remarks))
+    for remark in remarks:
+        printable(remark)
+    return None
 
 
 def chain(data: bytes) -> None:
@@ -190,13 +202,27 @@ def names(data: bytes) -> None:
     try:
         key = _auth_key.requested(registry, namespace or None).key
         assert key == _auth_key.DOCKER_HUB or re.fullmatch(r"[a-zA-Z0-9.-]+(:[0-9]+)?(/[a-z0-9._/-]+)?", key), repr(key)
-    except AuthFileError:
-        pass
+    except AuthFileError as exc:
+        printable(str(exc))
     try:
         stem = _trust_store.anchor_name(text, None)
         assert re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9._-]*)?", stem), repr(stem)
     except TrustStoreError as exc:
         printable(str(exc))
+
+
+class Sent(NamedTuple):
+    """What was said to whom."""
+
+    host: str
+    port: int
+    words: bytes
+
+    @property
+    def has_login(self) -> bool:
+        """Whether there is a login or a token in it, in whatever way it is written."""
+        is_known = any(secret.encode() in self.words for secret in (AUTH, PASSWORD, REFRESH))
+        return is_known or b"authorization:" in self.words.lower()
 
 
 class Conversation(_registry_http.Web):
@@ -205,23 +231,64 @@ class Conversation(_registry_http.Web):
     def __init__(self, answers: Sequence[bytes]) -> None:
         super().__init__(Network({}, 1), _registry_tls.context([]))
         self.answers = list(answers)
-        self.asked: list[str] = []
+        self.sent: list[Sent] = []
+        self.token_servers: set[tuple[str, int]] = set()
+
+    def ask(self, peer: Peer, *about: Any, **more: Any) -> _registry_http.Answer:
+        """Take note of the token servers that the registry itself names, over TLS."""
+        found = super().ask(peer, *about, **more)
+        if (peer.host, peer.port) == PEER[:2]:
+            self.token_servers.update(_token_servers(found.all_of("WWW-Authenticate")))
+        return found
 
     def _secured(self, peer: Peer) -> Any:
-        self.asked.append(peer.host)
         ours, theirs = socket.socketpair()
         with theirs:
             theirs.sendall(self.answers.pop(0) if self.answers else b"")
             theirs.shutdown(socket.SHUT_WR)
-        # Closed on the other side: what is written to it is lost, as it is with a server that says all at once.
-        return mock.Mock(wraps=ours, makefile=ours.makefile, sendall=lambda _words: None, settimeout=ours.settimeout)
+
+        def sendall(words: bytes) -> None:
+            # Closed on the other side, as it is with a server that says all at once.
+            self.sent.append(Sent(peer.host, peer.port, words))
+
+        return mock.Mock(wraps=ours, makefile=ours.makefile, sendall=sendall, settimeout=ours.settimeout)
+
+
+def _token_servers(headers: list[str]) -> Iterator[tuple[str, int]]:
+    for challenge in _registry_login.challenges(headers):
+        try:
+            parts = urlsplit(challenge.parameters.get("realm", ""))
+            if challenge.scheme == "bearer" and parts.scheme == "https" and parts.hostname:
+                yield parts.hostname, parts.port or 443
+        except ValueError:
+            continue
+
+
+def logins_stay(web: Conversation) -> None:
+    """Logins went to the registry and to the token servers that it names, and its tokens to the registry alone."""
+    for sent in web.sent:
+        if sent.has_login and (sent.host, sent.port) != PEER[:2]:
+            assert (sent.host, sent.port) in web.token_servers, f"{sent.host}:{sent.port} was sent a login"
+            assert b"authorization: bearer" not in sent.words.lower(), (
+                f"{sent.host}:{sent.port} was sent a token of the registry"
+            )
 
 
 def conversation(data: bytes) -> None:
-    """What a registry and its token server answer, one connection after the other, to a check with a login."""
-    web = Conversation([part.replace(b"\n", b"\r\n") for part in data.split(b"\n--\n")][:12])
+    """What a registry and its token server answer, one connection after the other, to a check with a login: by user and
+    password, and by a refresh token."""
+    for entry in ({"auth": AUTH}, {"auth": AUTH, "identitytoken": REFRESH}):
+        web = Conversation([part.replace(b"\n", b"\r\n") for part in data.split(b"\n--\n")][:12])
+        report = asked(web, entry)
+        report_is_printable(report)
+        silent_about_it(json.dumps(report, ensure_ascii=False), data)
+        logins_stay(web)
+
+
+def asked(web: Conversation, entry: dict[str, str]) -> dict[str, Any]:
+    """The report of a check with a login, in a conversation."""
     target = Asked(PEER.label, PEER, "ocp4/release", True)
-    made = _auth_lookup.index({"auths": {PEER.label: {"auth": AUTH}}})
+    made = _auth_lookup.index({"auths": {PEER.label: entry}})
     image = _registry_credentials.Image(PEER.label, target.repository, "/auth.json")
     known = _registry_credentials.credentials(made, image)
     nothing = _registry_handshake.Sent(())
@@ -229,8 +296,7 @@ def conversation(data: bytes) -> None:
         mock.patch.object(_registry_probe, "Web", return_value=web),
         mock.patch.object(_registry_handshake, "look_at", return_value=nothing),
     ):
-        report = _registry_probe.check(target, Host(Network({}, 1), ()), known)
-    silent_about_it(json.dumps(report, ensure_ascii=False), data)
+        return _registry_probe.check(target, Host(Network({}, 1), ()), known)
 
 
 def answer(status: int, body: bytes = b"", *headers: str) -> bytes:
@@ -251,13 +317,19 @@ def _talks() -> Iterator[bytes]:
         'WWW-Authenticate: Basic realm="x"',
         'WWW-Authenticate: Bearer realm="https://t.example/a",service="s"',
     )
+    no_tls = bearer.replace("https", "http")
     token, location = answer(200, b'{"token": "abc"}'), "Location: /v2/ocp4/release/blobs/uploads/1?_state=x"
-    end = [answer(404), answer(202, b"", location), answer(204)]
+    opened, elsewhere = answer(202, b"", location), answer(307, b"", "Location: https://other.example/v2/")
+    end = [answer(404), opened, answer(204)]
     for talk in (
         [answer(401, b"", basic), answer(200), *end],
-        [answer(401, b"", bearer), token, answer(200), token, *end],
+        [answer(401, b"", bearer), token, answer(200), token, answer(404), token, opened, answer(204)],
+        [answer(401, b"", bearer), elsewhere, token],
+        [answer(401, b"", no_tls), token, answer(200)],
+        [answer(401, b"", basic), answer(200), answer(404), elsewhere, answer(202)],
+        [answer(401, b"", basic), answer(200), answer(404), answer(202, b"", "Location: https://other.example/u")],
         [answer(401, b"", bearer), answer(401, b'{"errors": [{"code": "DENIED", "message": "no"}]}')],
-        [answer(307, b"", "Location: https://other.example/v2/"), answer(200)],
+        [elsewhere, answer(200)],
         [answer(401, b"", basic), answer(401, b"<html>")],
         [answer(200, b"", "Content-Encoding: gzip", "Transfer-Encoding: chunked")],
         [answer(429, b"", "Retry-After: 9")],
