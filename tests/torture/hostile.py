@@ -55,7 +55,7 @@ def mutated(name: str, about: fuzz.Fuzzed) -> Case:
             about.target(data)
         except Exception as exc:  # whatever it is, it is the finding
             return Case(
-                KIND, f"{name}, mutated", lost=f"{type(exc).__name__}: {exc} (input {data[:200]!r})", inputs=number
+                KIND, f"{name}, mutated", lost=f"{type(exc).__name__}: {exc} (input {data[:200]!r})", inputs=number + 1
             )
     return Case(KIND, f"{name}, mutated", inputs=MUTATIONS)
 
@@ -85,11 +85,10 @@ def sought(name: str, about: fuzz.Fuzzed) -> Case:
         command = [sys.executable, str(_HERE / "fuzz.py"), name, *options, "-print_final_stats=1", folder]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
     units = re.search(r"number_of_executed_units: *(\d+)", done.stderr)
-    count = int(units[1]) if units else 1
+    count = int(units[1]) if units else 0
     say(f"hostile: {name}: {count:,} inputs")
-    return Case(
-        KIND, f"{name}, by atheris", lost=said(done.stdout + done.stderr) if done.returncode else "", inputs=count
-    )
+    lost = "" if count and not done.returncode else said(done.stdout + done.stderr)
+    return Case(KIND, f"{name}, by atheris", lost=lost, inputs=max(count, 1))
 
 
 def said(output: str) -> str:
@@ -103,10 +102,18 @@ def said(output: str) -> str:
 def properties() -> Case:
     """The properties that the unit tests have, with other and more examples."""
     tests = pathlib.Path(os.environ["ANSIBLE_COLLECTIONS_PATH"], "ansible_collections/airgap/openshift", _PROPERTIES)
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "hypothesis", "-p", "no:cacheprovider", str(tests)]
+    options = ["-q", "-m", "hypothesis", "-p", "no:cacheprovider", "--hypothesis-show-statistics"]
+    command = [sys.executable, "-m", "pytest", *options, str(tests)]
     env = {**os.environ, "AIRGAP_EXAMPLES": str(EXAMPLES)}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    passed = re.search(r"(\d+) passed", done.stdout)
+    count = examples(done.stdout)
+    say(f"hostile: properties: {count:,} inputs")
     failed = re.findall(r"^FAILED .*", done.stdout, re.MULTILINE)
-    lost = "; ".join(failed) or ("" if passed and not done.returncode else done.stdout[-500:])
-    return Case(KIND, "properties, by hypothesis", lost=lost, inputs=int(passed[1]) * EXAMPLES if passed else 1)
+    lost = "; ".join(failed) or ("" if count and not done.returncode else done.stdout[-500:])
+    return Case(KIND, "properties, by hypothesis", lost=lost, inputs=max(count, 1))
+
+
+def examples(statistics: str) -> int:
+    """How many examples hypothesis has tried; those that a property does not want are not among them."""
+    found = re.findall(r"(\d+) passing(?: examples)?, (\d+) failing", statistics)
+    return sum(int(passing) + int(failing) for passing, failing in found)
