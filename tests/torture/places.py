@@ -20,14 +20,14 @@ from playbooks import Playbooks, TaskResult
 MERGE, TRUST = "airgap.openshift.pull_secret_merge", "airgap.openshift.ca_trust"
 # A folder that admin may write, and root is told to write in; what the links in it lead to must stay as it is.
 _BEGIN = """
-rm -rf /srv/shared /root/precious*; install -d -m 0777 -o admin /srv/shared
+rm -rf /srv/shared /srv/bundle.pem /root/precious* /root/new; install -d -m 0777 -o admin /srv/shared
 echo precious > /root/precious
 echo '{"auths": {"quay.io": {"auth": "cHJlY2lvdXM6cHJlY2lvdXM="}}}' > /root/precious.json
 chmod 600 /root/precious*; cd /srv/shared
 """
-_PRECIOUS = (
+_AS_BEFORE = (
     '[ "$(cat /root/precious)" = precious ] && [ "$(stat -c %a:%u /root/precious*)" = "$(printf "600:0\\n600:0")" ]'
-    " && ! grep -qr cHJlY2lvdXM6cHJlY2lvdXM= /srv/shared"
+    " && [ ! -e /root/new ] && ! grep -qr cHJlY2lvdXM6cHJlY2lvdXM= /srv/shared"
 )
 _PRIVATE = "[ ! -L {0} ] && [ -f {0} ] && [ $(stat -c %a:%u {0}) = 600:0 ]"
 DEST = "/srv/shared/auth.json"
@@ -44,6 +44,19 @@ while time.monotonic() < end and not os.path.exists("stop"):
             except OSError:
                 pass
 """
+PATIENCE = 100  # seconds for a task, which may wait for what never comes
+# A store of the administrator's own. Other than the module, its command reads no pipe and goes round in no circle.
+CA, BUNDLE, UPDATE = "/srv/ca.crt", "/srv/bundle.pem", "/usr/local/bin/concatenate"
+_UPDATE = b"""#!/bin/sh
+find /srv/shared -maxdepth 1 -type f -size -64k -exec cat {} + > "$1"
+"""
+_LEFTOVERS = "find /srv /root -name '.airgap-openshift-*'"
+_TRUSTED = f'grep -qFx "$(sed -n 2p {CA})" {BUNDLE}'
+_UNTRUSTED = f"! grep -qs CERTIFICATE {BUNDLE}"
+_WHOLE = f"tail -n +2 mirror.crt | cmp - {CA}"  # after the module's mark
+_ANCHORED = f"[ ! -L mirror.crt ] && [ $(stat -c %a:%u mirror.crt) = 644:0 ] && {_WHOLE} && {_TRUSTED}"
+_NO_ANCHOR = '[ ! -e /etc/cron.d/x.crt ] && [ -z "$(ls -A /usr/local/share/ca-certificates)" ]'
+_FORGED = "forged"  # how a line begins that no program of ours says
 
 
 class Place(NamedTuple):
@@ -130,8 +143,8 @@ def auth_files() -> Iterator[Place]:
 
 def names(lab: Lab) -> Iterator[Place]:
     """Names that would lead elsewhere, or forge a line."""
-    for name in ("../../../etc/cron.d/x", "a/b", "a\nb", ".hidden", "-rf", "a b", "\x1b[2J", "a" * 300):
-        yield Place(f"an anchor called {name[:30]!r}", "true", trust(lab, name), "annot")
+    for name in ("../../../../etc/cron.d/x", "a/b", "a\nb", ".hidden", "-rf", "a b", "\x1b[2J", "a" * 300):
+        yield Place(f"an anchor called {name[:30]!r}", "true", trust(lab, name), "cannot name an anchor", _NO_ANCHOR)
     for name in (
         "../etc:5000",
         "a\nb:5000",
@@ -148,30 +161,64 @@ def names(lab: Lab) -> Iterator[Place]:
 
 def anchors(lab: Lab) -> Iterator[Place]:
     """What lies among the anchors of a store whose folder another user may write."""
-    own = {"anchors_dir": "/srv/shared", "update_command": "true", "bundle": "/etc/ssl/certs/ca-certificates.crt"}
-    for name, lie in (
-        ("a link to a file of root's", "ln -s /root/precious mirror.crt; ln -s /root/precious mirror.pem"),
-        ("a pipe", "mkfifo mirror.crt mirror.pem"),
-        ("a folder", "mkdir mirror.crt mirror.pem"),
-        ("a huge file", "truncate -s 65M other.crt"),
-        ("a loop of folders", "ln -s . loop"),
-        ("a name with a line break", "touch 'a\nb.crt'"),
-    ):
-        says = "Is a directory" if name == "a folder" else "annot"
-        yield Place(f"among anchors, {name}", lie, trust(lab, "mirror", **own), says)
+    own = {"anchors_dir": "/srv/shared", "update_command": f"{UPDATE} {BUNDLE}", "bundle": BUNDLE}
+    add = trust(lab, "mirror", **own)
+    links = "ln -s /root/precious mirror.crt; ln -s /root/precious mirror.pem"
+    yield Place("a link to a file of root's", links, add, then=f"{_ANCHORED} && [ ! -L mirror.pem ]")
+    yield Place("a link to nowhere", "ln -s /root/new mirror.crt", add, then=_ANCHORED)
+    yield Place("a pipe", "mkfifo mirror.crt mirror.pem", add, then=f"{_ANCHORED} && [ -p mirror.pem ]")
+    yield Place("a pipe of another name", "mkfifo other.crt", add, then=f"{_ANCHORED} && [ -p other.crt ]")
+    yield Place("a folder", "mkdir mirror.crt", add, "Is a directory", f"[ -d mirror.crt ] && {_UNTRUSTED}")
+    huge = "[ ! -e mirror.crt ] && [ $(stat -c %s other*.crt) = 68157440 ]"
+    yield Place("a huge file", "truncate -s 65M other.crt", add, "it has more than 64 MiB", f"{huge} && {_UNTRUSTED}")
+    forged = f"other\n{_FORGED}\x1b[2J.crt"
+    yield Place(
+        "a huge file with a line break in its name",
+        f"truncate -s 65M '{forged}'",
+        add,
+        "it has more than 64 MiB",
+        f"{huge} && {_UNTRUSTED}",
+    )
+    copy = f"cp {CA} '{forged}'"
+    yield Place("a name with a line break", copy, add, then=f"{_ANCHORED} && [ -f '{forged}' ]")
+    remove = trust(lab, "mirror", state="absent", **own)
+    yield Place("a name with a line break, removed", copy, remove, then=f"[ ! -e '{forged}' ] && {_UNTRUSTED}")
+    link = f"{copy}; ln -s '{forged}' mirror.crt"
+    yield Place("a link with a line break, removed", link, remove, then=f"[ ! -L mirror.crt ] && {_UNTRUSTED}")
+    # Debian's store alone is searched in all its folders; its bundle cannot be another one.
+    deep = {"anchors_dir": "/srv/shared", "update_command": f"{UPDATE} /etc/ssl/certs/ca-certificates.crt"}
+    loops = "for each in 1 2 3 4 5 6 7 8; do ln -s . loop$each; done"
+    found = f"ln -sf /etc/ssl/certs/ca-certificates.crt {BUNDLE} && {_ANCHORED} && [ -L loop8 ]"
+    yield Place("loops of folders", loops, trust(lab, "mirror", **deep), then=found)
+
+
+SHORT = (
+    "a link to a file of root's",
+    "a folder",
+    "a huge note",
+    "a path that goes up",
+    "an anchor called '../../../../etc/cron.d/x'",
+    "a registry called 'a\\nb:5000'",
+    "among anchors, a link to a file of root's",
+    "among anchors, a huge file",
+    "among anchors, a name with a line break, removed",
+    "among anchors, loops of folders",
+)
 
 
 def cases(short: bool) -> Iterator[tuple[str, str, str]]:
     """Name, what was lost, what leaked; one play for all."""
     lab = Lab()
-    wanted = [*links(), *auth_files(), *names(lab), *anchors(lab)]
-    wanted = wanted[::5] if short else wanted
+    among = (place._replace(name=f"among anchors, {place.name}") for place in anchors(lab))
+    places = {place.name: place for place in (*links(), *auth_files(), *names(lab), *among)}
     [host] = [name for name, kind in lab.bastions.items() if kind == roots.IMAGES[-1]]
     lab.reset(host)
+    lab.push(host, CA, lab.ca.read_bytes())
+    lab.push(host, UPDATE, _UPDATE, mode=0o755)
     with tempfile.TemporaryDirectory() as folder:
         runs = Playbooks(lab, pathlib.Path(folder), pathlib.Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]))
-        for place in wanted:
-            yield place.name, *tried(lab, host, runs, place)
+        for name in SHORT if short else places:
+            yield name, *tried(lab, host, runs, places[name])
 
 
 def tried(lab: Lab, host: str, runs: Playbooks, place: Place) -> tuple[str, str]:
@@ -182,16 +229,28 @@ def tried(lab: Lab, host: str, runs: Playbooks, place: Place) -> tuple[str, str]
     )
     if laid.rc:
         return f"it could not be laid there: {laid.stderr}", ""
-    done = runs.play(host, [place.task], variables={"ansible_user": "root"})
+    task = {**place.task, "diff": True, "timeout": PATIENCE}
+    done = runs.play(host, [task], variables={"ansible_user": "root"})
     ended = next((task for task in done.tasks if task.action in (MERGE, TRUST)), None)
-    lost = [
-        *wrong(ended, place),
-        *([] if lab.console(host, _PRECIOUS).rc == 0 else ["what the link leads to has changed"]),
-    ]
-    if not lost and lab.console(host, f"cd /srv/shared && {place.then}").rc:
-        lost.append("it is not as it has to be afterwards")
+    lost = "; ".join([*wrong(ended, place), *left(lab, host, place), *forged_in(done.output)])
     seen = lab.console(host, "find /srv/shared -type f -perm /077 -exec cat {} +").stdout + done.output
-    return "; ".join(lost), "others may read the login" if fuzz.AUTH in seen or fuzz.PASSWORD in seen else ""
+    return lost, "others may read the login" if fuzz.AUTH in seen or fuzz.PASSWORD in seen else ""
+
+
+def left(lab: Lab, host: str, place: Place) -> Iterator[str]:
+    """What is not on the disk as it has to be."""
+    if lab.console(host, _AS_BEFORE).rc:
+        yield "what the link leads to has changed"
+    if lab.console(host, f"cd /srv/shared && {place.then}").rc:
+        yield "it is not as it has to be afterwards"
+    if leftovers := lab.console(host, _LEFTOVERS).stdout.split():
+        yield f"{', '.join(leftovers)} stays behind"
+
+
+def forged_in(output: str) -> Iterator[str]:
+    """What Ansible prints that the name of a file made up."""
+    if "\x1b" in output or any(line.startswith(_FORGED) for line in output.splitlines()):
+        yield "the name of a file forged a line of the output"
 
 
 def quoted(command: str) -> str:
@@ -199,11 +258,22 @@ def quoted(command: str) -> str:
     return "'" + command.replace("'", "'\\''") + "'"
 
 
+def arguments(place: Place) -> dict[str, Any]:
+    """Those of its module."""
+    [given] = place.task.values()
+    return dict(given)
+
+
 def wrong(ended: TaskResult | None, place: Place) -> Iterator[str]:
     """What is not right with the end of the task."""
     if ended is None:
         yield "there is no result"
-    elif place.says is not None and (ended.status == "failed") != bool(place.says):
-        yield f"it was {ended.status}: {ended.values.get('msg')}"
-    elif (place.says or "") not in str(ended.values["msg"]) or "Traceback" in str(ended.values):
-        yield f"it says: {ended.values['msg']}"
+        return
+    message = str(ended.values.get("msg", ""))
+    if place.says is not None and (ended.status == "failed") != bool(place.says):
+        yield f"it was {ended.status}: {message}"
+    elif (place.says or "") not in message or "Traceback" in str(ended.values):
+        yield f"it says: {message}"
+    # The path is the playbook's own.
+    if not message.replace(str(arguments(place).get("dest")), "").isprintable():
+        yield f"it says more than a line: {message!r}"
