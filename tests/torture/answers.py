@@ -177,7 +177,7 @@ SHORT = (
     "a body of 1 GiB",
     "a gzip bomb",
     "a slow drip of a status line",
-    "a slow drip of TLS after a look at its certificates",
+    "a slow drip of TLS",
     "redirects after the login",
     "a token that adds a header",
     "a token server without TLS",

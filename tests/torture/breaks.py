@@ -308,6 +308,88 @@ BREAKS: tuple[Break, ...] = (
         "    if given and not re.match(",
         "    if not given and not re.match(",
     ),
+    Break(
+        "hostile",
+        "names are shown with their line breaks",
+        "plugins/module_utils/_words.py",
+        "    if text.isprintable():",
+        '    if text.replace("\\n", "").isprintable():',
+    ),
+    Break(
+        "hostile",
+        "anchors of any size are read",
+        "plugins/module_utils/_anchors.py",
+        "path, content_of_regular(path), stat.S_IMODE",
+        "path, open(path, 'rb').read(), stat.S_IMODE",
+    ),
+    Break(
+        "hostile",
+        "folders of anchors are gone round in",
+        "plugins/module_utils/_anchors.py",
+        "        if os.path.realpath(parent) in visited:",
+        "        if not parent:",
+    ),
+    Break(
+        "hostile",
+        "an answer may take any time",
+        "plugins/module_utils/_registry_http.py",
+        "            with within(self._network.seconds):\n                connection.request(",
+        "            with within(3600):\n                connection.request(",
+    ),
+    Break(
+        "hostile",
+        "a handshake may take any time",
+        "plugins/module_utils/_registry_handshake.py",
+        "        with sock, within(seconds):",
+        "        with sock, within(3600):",
+    ),
+    Break(
+        "hostile",
+        "what is compressed is expanded",
+        "plugins/module_utils/_registry_http.py",
+        "        return Answer(response.status, response.getheaders(), content, ",
+        "        import gzip\n"
+        "        content = gzip.decompress(content) if content[:2] == b'\\x1f\\x8b' else content\n"
+        "        return Answer(response.status, response.getheaders(), content, ",
+    ),
+    Break(
+        "hostile",
+        "redirects are taken for answers",
+        "plugins/module_utils/_registry_http.py",
+        "            if answer.status not in _REDIRECTS:",
+        "            if answer.status:",
+    ),
+    Break(
+        "hostile",
+        "what is no token is used as one",
+        "plugins/module_utils/_registry_login.py",
+        "not isinstance(token, str) or not _VISIBLE.match(token)",
+        "not isinstance(token, str)",
+    ),
+    Break(
+        "hostile",
+        "the login is sent to a token server without TLS",
+        "plugins/module_utils/_registry_login.py",
+        '            raise RegistryError(finding("token-server-plain-http", ',
+        "            import http.client\n"
+        "            asked = http.client.HTTPConnection(realm.server.host, realm.server.port)\n"
+        '            asked.request("GET", realm.path, headers={"Authorization": self._basic()})\n'
+        '            raise RegistryError(finding("token-server-plain-http", ',
+    ),
+    Break(
+        "hostile",
+        "token servers need no TLS",
+        "plugins/module_utils/_registry_login.py",
+        '        if realm.scheme != "https":',
+        "        if not realm.scheme:",
+    ),
+    Break(
+        "hostile",
+        "the login goes to where an upload is to be sent",
+        "plugins/module_utils/_registry_login.py",
+        'self._web.ask(origin_of(parts.geturl(), where), "GET", "/v2/")',
+        'self._web.ask(origin_of(parts.geturl(), where), "GET", "/v2/", {"Authorization": self._authorization("")})',
+    ),
 )
 
 
