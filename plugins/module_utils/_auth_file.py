@@ -28,6 +28,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._auth_finding imp
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_merge import Request
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_places import Other
 from ansible_collections.airgap.openshift.plugins.module_utils._auth_text import TOO_DEEP, AuthFile, AuthFileError
+from ansible_collections.airgap.openshift.plugins.module_utils._words import visible
 
 MOST_WARNINGS = 20
 
@@ -236,5 +237,5 @@ def _difference(old: Any, new: Any) -> str:
 
 
 def _lines(registries: Dict[str, str], changed_fields: List[str]) -> str:
-    lines = [f"- {key}{words}\n" for key, words in registries.items()]
-    return "".join(lines + [f"{name}: changed\n" for name in changed_fields])
+    lines = [f"- {visible(key)}{words}\n" for key, words in registries.items()]
+    return "".join(lines + [f"{visible(name)}: changed\n" for name in changed_fields])

@@ -26,6 +26,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._trust_store impo
     TrustStoreError,
     stems,
 )
+from ansible_collections.airgap.openshift.plugins.module_utils._words import visible
 
 __all__ = (
     "ANCHOR_MODE",
@@ -298,12 +299,12 @@ def differences(todo: Plan, bundle: str) -> List[Dict[str, str]]:
     """The plan as Ansible's diff: the fingerprints in each anchor file, and whether the bundle is made anew."""
     shown = [
         {
-            "before_header": change.path,
+            "before_header": path,
             "before": _shown(change.before),
-            "after_header": change.path,
+            "after_header": path,
             "after": _shown(change.after),
         }
-        for change in todo.changes
+        for path, change in ((visible(change.path), change) for change in todo.changes)
     ]
     if todo.refresh:
         shown.append(
@@ -315,7 +316,7 @@ def differences(todo: Plan, bundle: str) -> List[Dict[str, str]]:
 def _shown(anchor: Optional[AnchorFile]) -> str:
     if anchor is None:
         return ""
-    lines = [f"link to {anchor.link}"] if anchor.link else []
+    lines = [f"link to {visible(anchor.link)}"] if anchor.link else []
     lines += [f"mode {anchor.mode:04o}, owner {anchor.owner[0]}:{anchor.owner[1]}, {len(anchor.content)} bytes"]
     lines += [f"certificate {fingerprint(found.der)}" for found in certificates_in(anchor.content, reads_der=True)]
     return "".join(line + "\n" for line in lines)

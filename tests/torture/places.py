@@ -193,7 +193,8 @@ def anchors(lab: Lab) -> Iterator[Place]:
 
 
 SHORT = (
-    "a link to a file of root's",
+    "a link to an auth file of root's",
+    "links in place of what is being written",
     "a folder",
     "a huge note",
     "a path that goes up",

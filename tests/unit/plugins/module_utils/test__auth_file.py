@@ -454,6 +454,11 @@ def test_the_diff_shows_names_only():
     )
 
 
+def test_the_diff_has_a_line_for_each_name():
+    dest, source = auth_file({}), auth_file({}, **{"a\nforged\x1b": 1})
+    assert _auth_file.describe(plan(dest, source, []))[1] == "a\\nforged\\x1b: changed\n"
+
+
 @pytest.mark.parametrize("invalid_entries", ["fail", "drop"])
 def test_no_error_quotes_a_secret(invalid_entries):
     source = auth_file({"reg.example": {"auth": "c2VjcmV0"}, "text": "c2VjcmV0"})

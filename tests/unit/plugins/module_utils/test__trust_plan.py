@@ -14,7 +14,9 @@ from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan impor
     AnchorFile,
     Blocked,
     Certificate,
+    Change,
     Look,
+    Plan,
     Request,
     afterwards,
     differences,
@@ -640,3 +642,12 @@ def test_differences_show_fingerprints_and_the_bundle():
         ("/bundle", "out of date\n", "up to date\n"),
     ]
     assert differences(plan(RHEL, [], look()), "/bundle") == []
+
+
+def test_differences_have_a_line_for_each_name():
+    name, link = "m\n\x1b.crt", "../a\nb"
+    gone = Change(name, AnchorFile(name, b"", 0o644, (0, 0), link), None)
+    shown = differences(Plan((gone,), False, frozenset(), frozenset(), ()), "/bundle")
+    assert [(each["before_header"], each["before"]) for each in shown] == [
+        ("m\\n\\x1b.crt", "link to ../a\\nb\nmode 0644, owner 0:0, 0 bytes\n")
+    ]
