@@ -106,7 +106,7 @@ def _refuse_unspeakable(option: str, name: str) -> None:
 
 
 def _refuse_bad_host(registry: str, host: str) -> None:
-    if not host:
+    if not host or host.startswith(":"):
         raise AuthFileError(f"registry '{registry}' does not begin with a host; {_GIVE_HOST}")
     begun = _HOST_AND_PORT.match(host)
     name, port, stop = (begun.group(1), begun.group(2), begun.end()) if begun else ("", None, 0)

@@ -91,6 +91,7 @@ def test_writes_the_spelling_that_all_clients_match(registry, namespace, key, co
         ("reg.example", "a//b", "'reg.example/a//b' is not a name that images can have; write host[:port]/namespace"),
         ("/", None, f"registry '/' does not begin with a host; {GIVE}"),
         ("https://", None, f"registry 'https://' does not begin with a host; {GIVE}"),
+        (":400/ns", None, f"registry ':400/ns' does not begin with a host; {GIVE}"),
         ("*.example", None, f"registry '*.example': '*' (character 1 of '*.example') cannot be there; {GIVE}"),
         (
             "ftp://reg.example",
