@@ -16,16 +16,18 @@ import json
 import os
 import pathlib
 import signal
+import stat
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any, NamedTuple
 
 import trustme
 from breakage import OC, UPDATE, original, program, waiting
 from lab import hosts
 from lab.hosts import LAB
-from outcome import Case
+from outcome import Case, TortureError
 from stage import DEST, FOLDER, NEW, OLD, TRUST, Site, in_background, wait_until
 from trust import MARK, fingerprint, pem
 
@@ -33,6 +35,15 @@ from playbooks import Playbooks, PlayResult
 
 KIND = "faults"
 _PROGRAMS = {"merge": OC, "renew": UPDATE}
+_KILL_SESSIONS = """
+killed=
+for each in $(grep -l "^sshd" /proc/[0-9]*/comm); do
+    each=${each%/comm}
+    if [ "$each" = /proc/1 ]; then continue; fi
+    if kill -KILL "${each#/proc/}"; then killed=yes; else [ ! -e "$each" ]; fi
+done
+[ "$killed" ] || { echo 'sshd has no sessions' >&2; exit 1; }
+"""
 _STOPS = 'touch /run/began; until [ -e /run/go ]; do sleep 0.02; done; exec "$0.real" "$@"'
 _CABLE = "the cable is pulled for a while"
 _ALIVE = "-o ServerAliveInterval=1 -o ServerAliveCountMax=3"
@@ -40,9 +51,8 @@ _ALIVE = "-o ServerAliveInterval=1 -o ServerAliveCountMax=3"
 
 # -- Connections -------------------------------------------------------------------------------------------------------
 def _kill_sessions(site: Site) -> None:
-    """All of sshd on the bastion but the one that listens."""
-    site.shell('for each in $(grep -l "^sshd" /proc/[0-9]*/comm); do each=${each#/proc/}; [ "${each%/comm}" = 1 ] || '
-               'kill -KILL "${each%/comm}"; done')  # fmt: skip
+    """All of sshd on the bastion but the one that listens. With one of them another may end before its turn."""
+    site.shell(_KILL_SESSIONS)
 
 
 def _kill_clients(site: Site) -> None:
@@ -54,12 +64,19 @@ def _kill_controller(site: Site) -> None:
 
 
 def _kill(matches: Callable[[str], bool]) -> None:
-    """Kill processes of the lab by their command lines."""
+    """Kill processes of the lab by their command lines.
+
+    Raises: TortureError when there is none.
+    """
+    killed = 0
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             words = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             if matches(words) and int(process.name) != os.getpid():
                 os.kill(int(process.name), signal.SIGKILL)
+                killed += 1
+    if not killed:
+        raise TortureError("what is to be killed does not run")
 
 
 def _pull_cable(site: Site) -> None:
@@ -70,11 +87,20 @@ def _plug_cable(site: Site) -> None:
     subprocess.run(["ip", "link", "set", hosts.find(site.name).card, "up"], check=True)
 
 
+def _unreachable(done: PlayResult) -> bool:
+    return any(row.status == "unreachable" for row in done.tasks)
+
+
+class _Cut(NamedTuple):
+    strike: Callable[[Site], None]
+    shows: Callable[[PlayResult], bool]  # in how the play ends
+
+
 _CUTS = {
-    "sshd's sessions are killed": _kill_sessions,
-    "the controller's ssh is killed": _kill_clients,
-    "ansible-playbook is killed": _kill_controller,
-    _CABLE: _pull_cable,
+    "sshd's sessions are killed": _Cut(_kill_sessions, _unreachable),
+    "the controller's ssh is killed": _Cut(_kill_clients, _unreachable),
+    "ansible-playbook is killed": _Cut(_kill_controller, lambda done: done.rc == -signal.SIGKILL),
+    _CABLE: _Cut(_pull_cable, lambda done: done.rc == 0),
 }
 
 
@@ -90,11 +116,9 @@ def cuts(site: Site, short: bool) -> Iterator[Case]:
 
 def _cut(site: Site, what: str, how: str) -> tuple[str, str]:
     site.restore()
-    site.shell(f"rm -f /run/began /run/go; {program(_PROGRAMS[what], _STOPS)}")
-    moment = time.time()
-    play = in_background(functools.partial(site.play, [site.task(what)]))
-    wait_until(lambda: (site.root / "run/began").exists() or play.done(), "the module does not begin")
-    _CUTS[how](site)
+    moment, cut = time.time(), _CUTS[how]
+    play = _under_way(site, what)
+    cut.strike(site)
     if how != _CABLE:
         play.result()
     elif what == "merge":
@@ -107,8 +131,34 @@ def _cut(site: Site, what: str, how: str) -> tuple[str, str]:
     lost, leaked = site.strays(moment)
     lost += [f"afterwards {state}"] if state not in (OLD, NEW) else []
     lost += ["the play ends with a traceback"] if "Traceback" in done.output else []
-    lost += [f"the play fails: {site.quoted(done.output[-600:])}"] if how == _CABLE and done.rc else []
-    return "; ".join([*lost, *site.not_healed([what])]), "; ".join([*leaked, *site.secrets_in(done.output.encode())])
+    if not cut.shows(done):
+        lost.append(f"the play ends with {done.rc}, not as one that is cut so: {site.quoted(done.output[-600:])}")
+    leaked += _printed(site, done)
+    return "; ".join([*lost, *site.not_healed([what])]), "; ".join(leaked)
+
+
+def _printed(site: Site, *plays: PlayResult) -> list[str]:
+    """Which secrets are in what they have printed."""
+    found = {what for play in plays for what in site.secrets_in(play.output.encode())}
+    return [f"what was printed holds {what}" for what in sorted(found)]
+
+
+def _under_way(site: Site, what: str, **keywords: Any) -> Future[PlayResult]:
+    """A play of which the program that the module starts waits until it may go on."""
+    site.shell(f"rm -f /run/began /run/go; {program(_PROGRAMS[what], _STOPS)}")
+    play = in_background(functools.partial(site.play, [site.task(what)], **keywords))
+    _come_to(site.root / "run/began", play)
+    return play
+
+
+def _come_to(sign: pathlib.Path, play: Future[PlayResult]) -> None:
+    """Return once the play has set this sign.
+
+    Raises: TortureError when it does not: there would be nothing to strike at.
+    """
+    wait_until(lambda: sign.exists() or play.done(), f"the play does not come to {sign.name}")
+    if not sign.exists():
+        raise TortureError(f"the play ended before {sign.name}:\n{play.result().output}")
 
 
 # -- Other runs --------------------------------------------------------------------------------------------------------
@@ -121,11 +171,13 @@ def crowds(site: Site, short: bool) -> Iterator[Case]:
             (what, count) for what in (["merge", "trust"] if site.kind == "rhel9" else ["trust"]) for count in (2, 10)
         ]
     for what, count in chosen:
-        yield Case(KIND, f"{site.kind}, {count} runs at once, {what}", "; ".join(_crowd(site, what, count)))
+        lost, leaked = _crowd(site, what, count)
+        yield Case(KIND, f"{site.kind}, {count} runs at once, {what}", "; ".join(lost), "; ".join(leaked))
 
 
-def _crowd(site: Site, what: str, count: int) -> Iterator[str]:
+def _crowd(site: Site, what: str, count: int) -> tuple[list[str], list[str]]:
     site.restore()
+    moment = time.time()
     names = [f"run-{number}" for number in range(count)]
     cas = {name: pem(trustme.CA()) for name in names}
     for name, content in cas.items():
@@ -134,23 +186,42 @@ def _crowd(site: Site, what: str, count: int) -> Iterator[str]:
     site.shell(waiting(FOLDER if what == "merge" else "$ANCHORS", count, ["true"]))
     done = _two(site, what, names) if count == 2 else _many(site, what, names)
     site.shell("kill $(cat /run/waiter) 2> /dev/null || true")
-    yield from (f"a run fails: {site.quoted(each.output[-300:])}" for each in done if each.rc)
-    if _there(site, what) != wanted:
-        yield f"not all {count} are there afterwards"
-    if any(each.changed for each in _many(site, what, names)):
-        yield "another run changes something"
+    lost = [f"a run fails: {site.quoted(each.output[-300:])}" for each in done if each.rc]
+    lost += [] if _there(site, what) == wanted else [f"not all {count} are there afterwards, as they must be"]
+    again = _many(site, what, names)
+    lost += ["another run changes something, or fails"] if any(each.changed or each.rc for each in again) else []
+    strays, leaked = site.strays(moment, functools.partial(_is_backup, site, names))
+    return [*lost, *strays], [*leaked, *_printed(site, *done, *again)]
+
+
+def _is_backup(site: Site, names: Sequence[str], content: bytes) -> bool:
+    """Whether this is the auth file as it was before all of the runs, or after some of them."""
+    if site.was_held(content):
+        return True
+    try:
+        found = json.loads(content)["auths"].items()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return bool(site.entries(more=()).items() <= found <= site.entries(more=_registries(names)).items())
+
+
+def _registries(names: Iterable[str]) -> list[str]:
+    return [f"{name}.example.com" for name in names]
 
 
 def _wanted(site: Site, what: str, cas: Mapping[str, bytes]) -> object:
     if what == "merge":
-        return site.entries(more=[f"{name}.example.com" for name in cas])
+        return site.entries(more=_registries(cas)), (0o600, 0)
     anchors, bundle = site.trust()
     made = {f"{name}.crt": MARK.encode() + content for name, content in cas.items()}
     return {**anchors, **made}, bundle | {fingerprint(content) for content in cas.values()}
 
 
 def _there(site: Site, what: str) -> object:
-    return json.loads((site.root / DEST[1:]).read_bytes())["auths"] if what == "merge" else site.trust()
+    if what != "merge":
+        return site.trust()
+    file = site.root / DEST[1:]
+    return json.loads(file.read_bytes())["auths"], (stat.S_IMODE(file.stat().st_mode), file.stat().st_uid)
 
 
 def _own(site: Site, what: str) -> dict[str, Any]:
@@ -170,7 +241,7 @@ def _two(site: Site, what: str, names: Sequence[str]) -> list[PlayResult]:
         runs = Playbooks(site.lab, folder, pathlib.Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]))
         variables = {"mine": name}
         plays.append(in_background(functools.partial(
-            runs.play, site.name, [_own(site, what)], variables=variables, become=True
+            runs.play, site.name, [_own(site, what)], "-vvv", variables=variables, become=True
         )))  # fmt: skip
     return [play.result() for play in plays]
 
@@ -182,13 +253,13 @@ def _many(site: Site, what: str, names: Sequence[str]) -> list[PlayResult]:
     named = {name: {"ansible_host": fqdn, "mine": name} for name in names}
     file = site.folder / "names.json"
     file.write_text(json.dumps({"all": {"vars": inventory["all"]["vars"], "hosts": named}}))
-    return [site.runs.play("all", [_own(site, what)], "-i", str(file), "-f", str(len(names)), become=True)]
+    return [site.runs.play("all", [_own(site, what)], "-vvv", "-i", str(file), "-f", str(len(names)), become=True)]
 
 
 # -- Power -------------------------------------------------------------------------------------------------------------
 def reboots(site: Site, short: bool) -> Iterator[Case]:
     """The power fails between two modules, right after a run, and while `oc` or the update command runs."""
-    tried: dict[str, Callable[[Site], Iterator[str]]] = {
+    tried: dict[str, Callable[[Site], tuple[list[str], list[PlayResult]]]] = {
         "it reboots between the two modules": _between,
         "its power fails right after a run": _afterwards,
         **{f"its power fails during {what}": functools.partial(_during, what=what) for what in _PROGRAMS},
@@ -196,7 +267,11 @@ def reboots(site: Site, short: bool) -> Iterator[Case]:
     for title, what in tried.items():
         if not short:
             site.restore()
-            yield Case(KIND, f"{site.kind}, {title}", "; ".join(what(site)))
+            moment = time.time()
+            lost, plays = what(site)
+            strays, leaked = site.strays(moment)
+            leaked += _printed(site, *plays)
+            yield Case(KIND, f"{site.kind}, {title}", "; ".join([*lost, *strays]), "; ".join(leaked))
 
 
 def _power_cycle(site: Site) -> None:
@@ -206,7 +281,8 @@ def _power_cycle(site: Site) -> None:
     site.booted()
 
 
-def _between(site: Site) -> Iterator[str]:
+def _between(site: Site) -> tuple[list[str], list[PlayResult]]:
+    """What is lost, and the plays that may have printed secrets; so all of these."""
     here, go = site.folder / "here", site.folder / "go"
     stop = {
         "ansible.builtin.raw": f"touch {here}; until [ -e {go} ]; do sleep 0.02; done", "delegate_to": "localhost",
@@ -214,33 +290,34 @@ def _between(site: Site) -> Iterator[str]:
     }  # fmt: skip
     tasks = [site.task("renew"), stop, {"ansible.builtin.meta": "reset_connection"}, site.task("merge")]
     play = in_background(functools.partial(site.play, tasks))
-    wait_until(lambda: here.exists() or play.done(), "the play does not come to its stop")
+    _come_to(here, play)
     _power_cycle(site)
     go.touch()
     done = play.result()
-    yield from ([f"the play fails: {site.quoted(done.output[-300:])}"] if done.rc else [])
-    yield from (f"afterwards {site.state(each)}" for each in ("renew", "merge") if site.state(each) != NEW)
-    yield from site.not_healed(["renew", "merge"])
+    return [*_not_done(site, done), *site.not_healed(["renew", "merge"])], [done]
 
 
-def _afterwards(site: Site) -> Iterator[str]:
+def _afterwards(site: Site) -> tuple[list[str], list[PlayResult]]:
     done = site.play([site.task("renew"), site.task("merge")])
     _power_cycle(site)
+    lost = list(_not_done(site, done))
+    again = site.play([site.task("renew"), site.task("merge")])
+    lost += [f"the next run changes {again.changed}"] if again.changed or again.rc else []
+    return lost, [done, again]
+
+
+def _not_done(site: Site, done: PlayResult) -> Iterator[str]:
+    """What is not as it must be after both modules."""
     yield from ([f"the play fails: {site.quoted(done.output[-300:])}"] if done.rc else [])
     yield from (f"afterwards {site.state(each)}" for each in ("renew", "merge") if site.state(each) != NEW)
-    again = site.play([site.task("renew"), site.task("merge")])
-    yield from ([f"the next run changes {again.changed}"] if again.changed or again.rc else [])
 
 
-def _during(site: Site, what: str) -> Iterator[str]:
-    site.shell(f"rm -f /run/began /run/go; {program(_PROGRAMS[what], _STOPS)}")
-    moment = time.time()
-    play = in_background(functools.partial(site.play, [site.task(what)], variables={"ansible_ssh_extra_args": _ALIVE}))
-    wait_until(lambda: (site.root / "run/began").exists() or play.done(), "the module does not begin")
+def _during(site: Site, what: str) -> tuple[list[str], list[PlayResult]]:
+    play = _under_way(site, what, variables={"ansible_ssh_extra_args": _ALIVE})
     _power_cycle(site)
-    if "Traceback" in play.result().output:
-        yield "the play ends with a traceback"
+    done = play.result()
+    lost = ["the play ends with a traceback"] if "Traceback" in done.output else []
+    lost += [] if _unreachable(done) else [f"the play does not notice: {site.quoted(done.output[-300:])}"]
     if what == "renew":  # what is in oc's place is gone after a boot
         site.shell(original(_PROGRAMS[what]))
-    yield from site.not_healed([what])
-    yield from (words for found in site.strays(moment) for words in found)
+    return [*lost, *site.not_healed([what])], [done]

@@ -194,14 +194,19 @@ class Site:
         ]
         return f"anchors are {is_like[0] or 'neither old nor new'}, the bundle is {is_like[1] or 'neither old nor new'}"
 
-    def strays(self, since: float) -> tuple[list[str], list[str]]:
-        """What is lost and leaked by files that have come since then: remains of ours, and secrets others may read."""
+    def was_held(self, content: bytes) -> bool:
+        """Whether this is the auth file as it was before all."""
+        return content == self._held
+
+    def strays(self, since: float, is_whole: Callable[[bytes], bool] | None = None) -> tuple[list[str], list[str]]:
+        """What is lost and leaked by files that have come since then: remains of ours, backups that are not whole, and
+        secrets others than root may read."""
         lost, leaked = [], []
         for file, closed in self._written(since):
-            partial = file.name.endswith("~") and file.read_bytes() != self._held
+            partial = file.name.endswith("~") and not (is_whole or self.was_held)(file.read_bytes())
             if file.name.startswith(_REMAINS) or partial:
                 lost.append(f"{file.name} is left behind in /{file.parent.relative_to(self.root)}")
-            if file.stat().st_mode & 0o066 and not closed:
+            if not closed and not _is_roots(file.stat(), 0o066):
                 leaked += [
                     f"/{file.relative_to(self.root)} holds {what}" for what in self.secrets_in(file.read_bytes())
                 ]
@@ -216,10 +221,10 @@ class Site:
         return "(this holds a secret)" if self.secrets_in(text.encode()) else text
 
     def _written(self, since: float) -> Iterator[tuple[pathlib.Path, bool]]:
-        """The files that have changed since then, and whether they are in a folder that others may not enter."""
+        """The files that have changed since then, and whether they are in a folder that only root may enter."""
         closed: set[str] = set()
         for folder, _below, names in itertools.chain(*(os.walk(self.root / top) for top in _SEARCHED)):
-            if os.path.dirname(folder) in closed or not os.lstat(folder).st_mode & 0o011:
+            if os.path.dirname(folder) in closed or _is_roots(os.lstat(folder), 0o011):
                 closed.add(folder)
             for file in (pathlib.Path(folder, name) for name in names):
                 with contextlib.suppress(OSError):
@@ -289,6 +294,11 @@ def wait_until(holds: Callable[[], bool], problem: str) -> None:
         if time.monotonic() > end:
             raise TortureError(problem)
         time.sleep(0.02)
+
+
+def _is_roots(facts: os.stat_result, others: int) -> bool:
+    """Whether it belongs to root, and its mode allows nobody else this."""
+    return facts.st_uid == 0 and not facts.st_mode & others
 
 
 def auth(user: str, password: str) -> str:
