@@ -18,6 +18,7 @@ class Break(NamedTuple):
     path: str
     old: str  # occurs once
     new: str
+    column: str = "lost"  # of the table, in which it has to be found; or "leaked"
 
 
 BREAKS: tuple[Break, ...] = (
@@ -26,8 +27,15 @@ BREAKS: tuple[Break, ...] = (
         "killed",
         "files are written in place",
         "plugins/module_utils/_host.py",
-        "            module.atomic_move(temporary, path, unsafe_writes=unsafe_writes)",
-        "            open(path, 'wb').write(content)",
+        "        with _temporary(*passing, content, finish) as temporary:\n            os.rename(temporary, path)",
+        "        open(path, 'wb').write(content)",
+    ),
+    Break(
+        "killed",
+        "what is killed leaves a secret where no next run looks",
+        "plugins/module_utils/_host.py",
+        "(os.path.dirname(path), TEMPORARY_SECRET),",
+        "(module.tmpdir, TEMPORARY_SECRET),",
     ),
     Break(
         "killed",
@@ -58,6 +66,28 @@ BREAKS: tuple[Break, ...] = (
         "stale = ",
     ),
     Break(
+        "killed",
+        "a backup is half of what was there",
+        "plugins/module_utils/_host.py",
+        "content_of_opened(old, path)\n",
+        "content_of_opened(old, path)[:40]\n",
+    ),
+    Break(
+        "killed",
+        "a backup is not its owner's",
+        "plugins/module_utils/_host.py",
+        "        _give_to_owner(descriptor, facts)\n        os.utime(",
+        "        os.utime(",
+    ),
+    Break(
+        "killed",
+        "a new secret is another user's until it has its name",
+        "plugins/module_utils/_host.py",
+        "            os.fsync(stream.fileno())",
+        "            os.fchown(stream.fileno(), 65534, 65534)",
+        column="leaked",
+    ),
+    Break(
         "failing",
         "errors of the system are not caught",
         "plugins/modules/pull_secret_merge.py",
@@ -86,6 +116,7 @@ BREAKS: tuple[Break, ...] = (
         '    absent = module.params["state"] == "absent"\n',
         '    absent = module.params["state"] == "absent"\n'
         '    module.run_command(["true", str(module.params["registries"])])\n',
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -94,6 +125,7 @@ BREAKS: tuple[Break, ...] = (
         '    absent = module.params["state"] == "absent"\n',
         '    absent = module.params["state"] == "absent"\n'
         '    module.run_command(["true"], environ_update={"GIVEN": str(module.params["registries"])})\n',
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -102,6 +134,7 @@ BREAKS: tuple[Break, ...] = (
         '    absent = module.params["state"] == "absent"\n',
         '    absent = module.params["state"] == "absent"\n'
         '    import syslog\n    [syslog.syslog(str(each["password"])) for each in module.params["registries"]]\n',
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -109,6 +142,7 @@ BREAKS: tuple[Break, ...] = (
         "plugins/module_utils/_pull_secret_merge_options.py",
         '            "password": {"type": "str", "no_log": True},',
         '            "password": {"type": "str", "no_log": False},',
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -117,6 +151,7 @@ BREAKS: tuple[Break, ...] = (
         "        module.fail_json(msg=f\"Cannot {what} {module.params['dest']}: {exc}\")",
         "        quoted = str(module.params['content'])[9:90]\n"
         "        module.fail_json(msg=f\"Cannot {what} {module.params['dest']}: {exc} {quoted}\")",
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -124,6 +159,7 @@ BREAKS: tuple[Break, ...] = (
         "plugins/plugin_utils/_entries.py",
         "{name} is a list itself",
         "{name} is a list itself {value}",
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -131,6 +167,7 @@ BREAKS: tuple[Break, ...] = (
         "plugins/plugin_utils/_certificate_files.py",
         '    if b"PRIVATE KEY-----" in content:\n        raise CertificateError(PRIVATE_KEY)',
         "    if b\"PRIVATE KEY-----\" in content:\n        raise CertificateError(f'private key: {content!r}')",
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -138,6 +175,7 @@ BREAKS: tuple[Break, ...] = (
         "plugins/module_utils/_cluster_secret.py",
         'return _TOKEN.sub("...", named)',
         "return begun",
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -152,6 +190,7 @@ BREAKS: tuple[Break, ...] = (
         "plugins/modules/pull_secret_merge.py",
         "        shown = _auth_file.difference(plan, dest)",
         "        shown = {'before': '', 'after': _auth_record.writes(dest, plan, Noted())[-1].content.hex()}",
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -159,6 +198,7 @@ BREAKS: tuple[Break, ...] = (
         "roles/mirror_host/defaults/main.yml",
         'mirror_host_auth_file_mode: "0600"',
         'mirror_host_auth_file_mode: "0644"',
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -166,6 +206,7 @@ BREAKS: tuple[Break, ...] = (
         "plugins/module_utils/_host.py",
         "        os.rename(temporary, backup)",
         "        os.rename(temporary, backup)\n        os.chmod(backup, 0o644)",
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -173,6 +214,7 @@ BREAKS: tuple[Break, ...] = (
         "plugins/module_utils/_auth_record.py",
         '        return hmac.new(salt, self.text(item), "sha256").hexdigest()',
         "        return self.text(item).hex()",
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -181,6 +223,7 @@ BREAKS: tuple[Break, ...] = (
         '    absent = module.params["state"] == "absent"\n',
         '    absent = module.params["state"] == "absent"\n'
         '    open("/tmp/pull-secret", "a").write(str(module.params["content"]))\n',
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -189,6 +232,7 @@ BREAKS: tuple[Break, ...] = (
         "    content: bytes = action._loader._get_file_contents(path)[0]\n",
         "    content: bytes = action._loader._get_file_contents(path)[0]\n"
         "    import tempfile\n    open(tempfile.mkstemp()[1], 'wb').write(content)\n",
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -197,6 +241,7 @@ BREAKS: tuple[Break, ...] = (
         "        return {**result, **answer}",
         "        facts = {'given': json.dumps(options, default=str)}\n"
         "        return {**result, **answer, 'ansible_facts': facts, '_ansible_facts_cacheable': True}",
+        column="leaked",
     ),
     Break(
         "leaks",
@@ -204,6 +249,7 @@ BREAKS: tuple[Break, ...] = (
         "plugins/action/pull_secret_merge.py",
         '"ansible_no_target_syslog": True',
         '"ansible_no_target_syslog": False',
+        column="leaked",
     ),
     # faults
     Break(
@@ -226,6 +272,7 @@ BREAKS: tuple[Break, ...] = (
         "plugins/module_utils/_cluster_secret.py",
         "    return stdout\n",
         "    if not stdout.endswith(b'}\\n'):\n        raise ClusterSecretError(stdout.decode())\n    return stdout\n",
+        column="leaked",
     ),
     Break(
         "faults",

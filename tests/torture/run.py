@@ -50,27 +50,40 @@ def tried(kind: str, lab: int, *, short: bool) -> list[Case]:
         command = [sys.executable, str(_HERE / "inside.py"), kind, file.name, *(["short"] if short else [])]
         if code := outside.run(lab, command):
             raise TortureError(f"{KINDS[kind]}: the cases could not be tried, exit code {code}")
-        return [Case(*values) for values in json.loads(file.read())]
+        found = [Case(*values) for values in json.loads(file.read())]
+    if not found:
+        raise TortureError(f"{KINDS[kind]}: there were no cases")
+    return found
 
 
 def all_tried(kinds: Sequence[str], lab: int, *, short: bool) -> int:
     """Try all cases, and print the table; the exit code."""
-    with collections() as folder:
-        namespace = folder / "ansible_collections" / "airgap"
-        namespace.mkdir(parents=True)
-        (namespace / "openshift").symlink_to(_CHECKOUT)
-        found = [case for kind in kinds for case in tried(kind, lab, short=short)]
+    found = unbroken(kinds, lab, short=short)
     print("\n".join(table(found)))
     return int(not all(case.survived for case in found))
 
 
+def unbroken(kinds: Sequence[str], lab: int, *, short: bool) -> list[Case]:
+    """Try the cases of these kinds with the product as it is."""
+    with collections() as folder:
+        namespace = folder / "ansible_collections" / "airgap"
+        namespace.mkdir(parents=True)
+        (namespace / "openshift").symlink_to(_CHECKOUT)
+        return [case for kind in kinds for case in tried(kind, lab, short=short)]
+
+
 def all_broken(kinds: Sequence[str], lab: int) -> int:
-    """Break the product in one way after the other, and print what was found of it; the exit code."""
+    """Break the product in one way after the other, and print what was found of it; the exit code.
+
+    Raises: TortureError where something is found without a break: it would be with each.
+    """
+    if found := [case for case in unbroken(kinds, lab, short=True) if not case.survived]:
+        raise TortureError("\n".join(["nothing can be told of breaks: this is found without any", *map(str, found)]))
     unnoticed = 0
     for change in (change for change in BREAKS if change.kind in kinds):
         with collections() as folder:
             broken(_CHECKOUT, folder, change)
-            found = [case for case in tried(change.kind, lab, short=True) if not case.survived]
+            found = [case for case in tried(change.kind, lab, short=True) if getattr(case, change.column)]
         unnoticed += not found
         print(
             f"{change.what}: {f'found by {len(found)} cases, such as {found[0]}' if found else 'NOT FOUND'}", flush=True
