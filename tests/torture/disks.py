@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All that has changed on a bastion's disk, as a value that can be compared with others and put back.
 
-A bastion's disk is the upper layer of an overlay: it holds nothing but what differs from the bastion's image.
+A bastion's disk is the upper layer of an overlay: it holds nothing but what differs from the bastion's image. A folder
+of it may be a file system of its own.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import pathlib
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from lab import hosts, roots
@@ -48,16 +49,29 @@ class DiskOf:
         self._root = pathlib.Path("/proc", hosts.entering(host)[2], "root")
         self._layers = roots.layers(host.image)
         self._known: dict[str, tuple[tuple[int, ...], Entry]] = {}
+        self._apart: tuple[str, ...] = ()
 
     def look(self) -> Disk:
         """All that differs from the image. Only files are read that have changed since the last time."""
         found: Disk = {}
-        for path, facts in _walk(str(self._upper), ""):
-            key = (facts.st_ino, facts.st_ctime_ns, facts.st_mtime_ns, facts.st_mode, facts.st_size)
+        for place, facts, path in self._all():
+            key = (facts.st_dev, facts.st_ino, facts.st_ctime_ns, facts.st_mtime_ns, facts.st_mode, facts.st_size)
             if self._known.get(path, ((), None))[0] != key:
-                self._known[path] = (key, _entry(self._upper / path, facts))
+                self._known[path] = (key, _entry(place, facts))
             found[path] = self._known[path][1]
         return found
+
+    def set_apart(self, *paths: str) -> None:
+        """Look at what is mounted on these folders, instead of what is below that; at no other from now on."""
+        self._apart = paths
+
+    def _all(self) -> Iterator[tuple[pathlib.Path, os.stat_result, str]]:
+        for path, facts in _walk(str(self._upper), ""):
+            if path not in self._apart:
+                yield self._upper / path, facts, path
+        for folder in self._apart:
+            yield self._root / folder, os.lstat(self._root / folder), folder
+            yield from ((self._root / path, facts, path) for path, facts in _walk(str(self._root), folder))
 
     def restore(self, wanted: Disk) -> None:
         """Make it so again, times and all.
@@ -110,11 +124,16 @@ def changed(before: Disk, after: Disk, *, times: bool = False) -> list[str]:
     return [path for path in paths if _lasting(before, path) != _lasting(after, path)]
 
 
-def readable_by_others(disk: Disk, path: str) -> bool:
-    """Whether somebody but its owner and root can open the file. Folders of the image itself may all be entered."""
+def readable_by_others(disk: Disk, path: str, users: Collection[int]) -> bool:
+    """Whether somebody but these users can open the file. Folders of the image itself may all be entered."""
     folders = (str(folder) for folder in pathlib.PurePath(path).parents)
-    closed = any(folder in disk and not disk[folder].mode & 0o011 for folder in folders)
-    return bool(disk[path].mode & 0o066) and not closed
+    closed = any(folder in disk and _is_of(disk[folder], users, 0o011) for folder in folders)
+    return not closed and not _is_of(disk[path], users, 0o066)
+
+
+def _is_of(entry: Entry, users: Collection[int], others: int) -> bool:
+    """Whether it belongs to one of these, and its mode allows nobody else this."""
+    return entry.owner[0] in users and not entry.mode & others
 
 
 def _lasting(disk: Disk, path: str) -> Entry | None:

@@ -81,6 +81,6 @@ def _killed(trial: Trial, calls: Sequence[Call]) -> Iterator[Case]:
 
 def _cut(trial: Trial, who: str, wanted: int) -> Iterator[Case]:
     for nth in sample(trial.starts, wanted):
-        ran, changes = trial.cut(who, nth)
-        at = f"at change {nth} of {trial.starts}" + (f" ({changes[nth - 1]})" if len(changes) >= nth else "")
-        yield Case("killed", f"{trial}: {_WHO[who]} {at}", *trial.judged(ran, unnoticed=who == "child"))
+        ran, change = trial.cut(who, nth)
+        name = f"{trial}: {_WHO[who]} at change {nth} of {trial.starts} ({change})"
+        yield Case("killed", name, *trial.judged(ran, unnoticed=who == "child"))

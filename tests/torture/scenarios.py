@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 
 import cut
 import trustme
-from disks import FILE, Disk, Entry, changed, readable_by_others
+from disks import FILE, LINK, Disk, Entry, changed, readable_by_others
 from lab.access import Lab
 from outcome import Case, TortureError
-from traced import Call, Ran, Target, send
+from traced import Call, Ran, Target, send, settled
 
 _FOLDER = "/srv/mirror"  # others may enter it, other than /root
 DEST = f"{_FOLDER}/auth.json"
@@ -43,13 +43,16 @@ _AUTHS = (_auth("own", _OWN), _auth("quay", _PULLED), _auth("x", _PULLED), _auth
 _CANARIES = [text.encode() for text in (_OWN, _PULLED, _PASSWORD, *_AUTHS)]
 _AUTH_FILE = f"install -d {_FOLDER} && echo '{_HELD}' > {DEST} && chown admin:admin {DEST} && chmod 644 {DEST}"
 _LINKED = f"{_AUTH_FILE} && mv {DEST} {_TARGET} && ln -s {_TARGET} {DEST}"
+_APART = f"install -d {_FOLDER} && mount -t tmpfs -o mode=755 tmpfs {_FOLDER} && {_AUTH_FILE}"
 
 # What others than the module leave behind when they are killed: Ansible below its own folders for temporary files,
-# update-ca-certificates below /tmp and beside the bundle, p11-kit beside what it extracts.
+# update-ca-certificates below /tmp and beside the bundle, p11-kit beside what it extracts. What the module has called
+# by a name of its own is its own in any folder.
 _LEFT_BY_OTHERS = re.compile(
-    r"tmp(/ansible_airgap\.openshift\..*|/ca-certificates\.tmp\..{6}|/[a-z0-9_]{8})?"
+    r"(?!.*/\.airgap-openshift-)"
+    r"(tmp(/ansible_airgap\.openshift\..*|/ca-certificates\.tmp\..{6}|/[a-z0-9_]{8})?"
     r"|root(/\.ansible(/tmp(/ansible-moduletmp-.*)?)?)?"
-    r"|etc/pki/ca-trust/extracted/.*\.\w{6}|etc/ssl/certs/(ca-certificates\.crt\.new|.*\.tmp)"
+    r"|etc/pki/ca-trust/extracted/.*\.\w{6}|etc/ssl/certs/(ca-certificates\.crt\.new|.*\.tmp))"
 )
 _BACKUP = re.compile(re.escape(DEST[1:]) + r"\.\d+\.[\d-]+@[\d:]+~")
 # Which of these is newer is how ca_trust knows whether the bundle has been made since.
@@ -87,6 +90,7 @@ class Scenario(NamedTuple):
     already: tuple[str, ...] = ()  # which modules have been run before
     undo: str = ""
     short: tuple[str, ...] = ()  # which kinds of cases take it for their short form, on the first of ``kinds``
+    apart: bool = False  # the folder of the destination is a file system of its own
 
 
 BOTH = ("rhel9", "debian13")
@@ -95,6 +99,7 @@ SCENARIOS = (
     Scenario("a merge into a file", BOTH[1:], "merge", (DEST,), _AUTH_FILE, (), "reset", ("killed", "failing")),
     Scenario("a first write", BOTH[:1], "merge", (DEST,), f"install -d {_FOLDER}", undo="reset"),
     Scenario("a merge into a link", BOTH[1:], "merge", (DEST,), _LINKED, undo="reset"),
+    Scenario("a merge across file systems", BOTH[:1], "merge", (DEST,), _APART, undo="reset", apart=True),
     Scenario("what was merged is taken back", BOTH[:1], "reset", (DEST,), _AUTH_FILE, ("merge",)),
     Scenario("a CA is trusted", BOTH, "trust", _ANCHORS, undo="distrust", short=("failing",)),
     Scenario("a CA is no longer trusted", BOTH, "distrust", _ANCHORS, already=("trust",), short=("killed",)),
@@ -111,8 +116,11 @@ class Trial:
 
     def __init__(self, scenario: Scenario, target: Target, first: Disk) -> None:
         self.scenario, self.target = scenario, target
+        target.console(f"! mountpoint -q {_FOLDER} || umount {_FOLDER}")
+        target.disk.set_apart()
         target.disk.restore(first)
         target.console(scenario.prepared)
+        target.disk.set_apart(*([_FOLDER[1:]] if scenario.apart else []))
         for payload in scenario.already:
             target.must_run(payload)
         self.start = target.disk.look()
@@ -121,7 +129,9 @@ class Trial:
         begin = next(
             i for i, call in enumerate(calls) if any(part in path for path in call.paths for part in scenario.own)
         )
-        self.before, self.calls = calls[:begin], calls[begin:]
+        self.before = [] if scenario.apart else calls[:begin]
+        # Across file systems only what changes something is another than within one.
+        self.calls = [call for call in calls[begin:] if not scenario.apart or (call.changes and call.matters)]
         self.starts = self._starts()
         self.undone = self._undone()
         self._unnoticed = False
@@ -143,8 +153,20 @@ class Trial:
             self.target.disk.restore(self.start)
         raise TortureError(f"{self}: {call} was not there again")
 
-    def cut(self, who: str, nth: int) -> tuple[Ran, list[str]]:
-        """Kill when what the module starts is to change a file the nth time (cut.py); what was changed until then."""
+    def cut(self, who: str, nth: int) -> tuple[Ran, str]:
+        """Kill when what the module starts is to change a file the nth time; what the module said, and that change.
+
+        Raises: TortureError when nothing was killed, or not what was to be.
+        """
+        for _attempt in range(3):
+            ran, changes = self._cut(who, nth)
+            if len(changes) >= nth and ran.killed == (who != "child"):
+                return ran, changes[nth - 1]
+            self.target.disk.restore(self.start)
+        raise TortureError(f"{self}: nothing was killed at change {nth} ({who}): {len(changes)} changes, exit {ran.rc}")
+
+    def _cut(self, who: str, nth: int) -> tuple[Ran, list[str]]:
+        """Run it under cut.py; all that was changed."""
         with tempfile.NamedTemporaryFile("r") as log:
             tracer = [sys.executable, "-SE", cut.__file__, log.name, who, str(nth)]
             return self.target.entered(self.scenario.payload, tracer), log.read().splitlines()
@@ -164,9 +186,10 @@ class Trial:
         now = self.target.disk.look()
         leaks = [*self._leaked(now), *(["the output holds a secret"] if _secret(ran.output) else [])]
         losses = [*filter(None, [unclear]), *self._lost(now), *self._not_done(ran, now)]
+        losses += self._bad_backups(self.start, now)
         state = (self._unnoticed, *self._state(now))
         if state not in self._afterwards:
-            self._afterwards[state] = list(self._not_healed())
+            self._afterwards[state] = list(self._not_healed(now))
         return "; ".join([*losses, *self._afterwards[state]]), "; ".join(leaks)
 
     def _state(self, now: Disk) -> tuple[object, ...]:
@@ -174,14 +197,20 @@ class Trial:
         timed = sorted((path for path in now if _TIMED.fullmatch(path)), key=lambda path: now[path].modified)
         # The new bundle of an update-ca-certificates that was killed is taken for its own by the next one.
         paths = [path for path in changed(self.start, now) if not _of_others(path) or path.endswith(".new")]
-        return (*timed, *((_plain(path), now[path].lasting if path in now else None) for path in paths))
+        return (*timed, *((settled(path), now[path].lasting if path in now else None) for path in paths))
 
     def _starts(self) -> int:
-        """How often files are changed by what the module starts."""
+        """How often files are changed by what the module starts.
+
+        Raises: TortureError when an update command is said to change none.
+        """
         if not cut.supported():
             return 0
         self.target.disk.restore(self.start)
-        return len(self.cut("all", 0)[1])
+        count = len(self._cut("all", 0)[1])
+        if not count and self.scenario.own == _ANCHORS:
+            raise TortureError(f"{self}: the changes of the update command were not seen")
+        return count
 
     def _undone(self) -> Disk:
         if self.scenario.undo:
@@ -198,8 +227,14 @@ class Trial:
         """What is not as wanted although the module said so."""
         if not ran.failed:
             yield from (f"it says that all is done, but {words}" for words in self._unlike(self.wanted, now))
-            if any(map(_BACKUP.fullmatch, self.wanted)) and not any(map(_BACKUP.fullmatch, now)):
-                yield "it says that all is done, but there is no backup"
+
+    def _bad_backups(self, before: Disk, now: Disk) -> Iterator[str]:
+        """Which backups are not all of what was there before, for its owner alone, or not what they were before."""
+        held = before.get(DEST[1:])
+        held = before.get(_TARGET[1:]) if held and held.kind == LINK else held
+        for path in filter(_BACKUP.fullmatch, changed(before, now)):
+            whole = held and Entry(FILE, 0o600, self.wanted[DEST[1:]].owner, held.content)
+            yield from _difference(path, before.get(path) or whole, now.get(path))
 
     def _unlike(self, wanted: Disk, now: Disk) -> Iterator[str]:
         """What is not as wanted, but for what nobody can notice (SECURITY.md)."""
@@ -214,22 +249,25 @@ class Trial:
             yield f"/{path} is neither old nor new"
 
     def _leaked(self, now: Disk) -> Iterator[str]:
+        users = {0, *(disk[DEST[1:]].owner[0] for disk in (self.start, self.wanted) if DEST[1:] in disk)}
         for path in changed(self.start, now):
             entry, before = now.get(path), self.start.get(path)
             if entry is None or entry.kind != FILE or not _secret(entry.content):
                 continue
-            as_before = before and before.content == entry.content and before.mode == entry.mode
-            if readable_by_others(now, path) and not as_before:
-                yield f"/{_plain(path)} holds a secret and has mode {entry.mode:04o}"
+            as_before = before and before.lasting == entry.lasting
+            if readable_by_others(now, path, users) and not as_before:
+                yield f"/{settled(path)} holds a secret and has {_rights(entry)}"
 
-    def _not_healed(self) -> Iterator[str]:
+    def _not_healed(self, struck: Disk) -> Iterator[str]:
         """What is not as wanted after the next run and the one after it, and not as before once that is taken back."""
         disk, payload = self.target.disk, self.scenario.payload
         first = self.target.run(payload)
         if first.failed:
             yield f"the next run fails: {first.answer.get('msg') or first.stderr[-300:]}"
             return
-        yield from (f"after the next run {words}" for words in self._unlike(self.wanted, disk.look()))
+        healed = disk.look()
+        yield from (f"after the next run {words}" for words in self._unlike(self.wanted, healed))
+        yield from (f"after the next run {words}" for words in self._bad_backups(struck, healed))
         second = self.target.run(payload)
         if second.failed or second.answer.get("changed"):
             yield "the run after the next one still changes something"
@@ -237,7 +275,9 @@ class Trial:
             done = self.target.run(self.scenario.undo)
             if done.failed:
                 yield f"it cannot be taken back: {done.answer.get('msg') or done.stderr[-300:]}"
-            yield from (f"once taken back {words}" for words in self._unlike(self.undone, disk.look()))
+            undone = disk.look()
+            yield from (f"once taken back {words}" for words in self._unlike(self.undone, undone))
+            yield from (f"once taken back {words}" for words in self._bad_backups(healed, undone))
 
 
 def _of_others(path: str) -> bool:
@@ -245,29 +285,34 @@ def _of_others(path: str) -> bool:
 
 
 def _unlike(wanted: Disk, now: Disk) -> Iterator[str]:
-    """What is not as wanted. Backups are called after the time at which they were made."""
+    """What is not as wanted. Backups are called after the time at which they were made: here it counts that one is."""
     for path in changed(wanted, now):
-        there, found = wanted.get(path), now.get(path)
-        if _of_others(path) or _BACKUP.fullmatch(path):
-            continue
-        if there is None:
-            yield f"there is /{_plain(path)}"
-        elif found is None:
-            yield f"/{path} is gone"
-        elif there[:3] != found[:3]:
-            yield f"/{path} has mode {found.mode:04o} and owner {found.owner[0]}:{found.owner[1]}"
-        elif _content(path, there) != _content(path, found):
-            yield f"/{path} differs"
+        if not _of_others(path) and not _BACKUP.fullmatch(path):
+            yield from _difference(path, wanted.get(path), now.get(path))
+    if any(map(_BACKUP.fullmatch, wanted)) and not any(map(_BACKUP.fullmatch, now)):
+        yield "there is no backup"
+
+
+def _difference(path: str, there: Entry | None, found: Entry | None) -> Iterator[str]:
+    """What is at a path, if that is not what is to be there."""
+    if there is None:
+        yield f"there is /{settled(path)}"
+    elif found is None:
+        yield f"/{settled(path)} is gone"
+    elif there[:3] != found[:3]:
+        yield f"/{settled(path)} has {_rights(found)}"
+    elif _content(path, there) != _content(path, found):
+        yield f"/{settled(path)} differs"
+
+
+def _rights(entry: Entry) -> str:
+    return f"mode {entry.mode:04o} and owner {entry.owner[0]}:{entry.owner[1]}"
 
 
 def _content(path: str, entry: Entry | None) -> object:
     if entry is None or path != NOTE[1:]:
         return entry and (entry.kind, entry.content)
     return _names(entry.content)
-
-
-def _plain(path: str) -> str:
-    return re.sub(r"(\.airgap-openshift-\w+-)\w{8}", r"\1*", _BACKUP.sub(DEST[1:] + ".BACKUP~", path))
 
 
 def _secret(content: bytes) -> bool:

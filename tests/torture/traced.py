@@ -53,11 +53,13 @@ _CHANGING = re.compile(
 _LINE = re.compile(r"^(\w+)\((.*)", re.M)
 _DESCRIPTOR = re.compile(r"^(\d+)(?:<([^>]*)>)?")
 _BESIDE = re.compile(r"/tmp/ansible_|/etc/(nsswitch\.conf|passwd|group)$|/(usr/(local/)?)?s?bin/")
+_ANSWERING = ("getcwd",)  # which name no file but in their answer
 _HIT = "(INJECTED)"
 _QUOTED = re.compile(r'"(/[^"]*)"')
 # Names that are others in every run.
 _RANDOM = (
-    (re.compile(r"(payload_|\.airgap-openshift-\w+-|\.ansible_tmp|/tmp/|/tmp)[a-z0-9_]{8}(?=$|/)"), r"\1*"),
+    (re.compile(r"(payload_|\.airgap-openshift-\w+-|/tmp/|/tmp)[a-z0-9_]{8}(?=$|/)"), r"\1*"),
+    (re.compile(r"\.ansible_tmp[a-z0-9_]{8}"), ".ansible_tmp*"),  # before the name of what it is to be
     (re.compile(r"moduletmp-[\d.]+-[a-z0-9_]{8}"), "moduletmp-*"),
     (re.compile(r"\.\d+\.\d{4}-\d\d-\d\d@[\d:]+~"), ".BACKUP~"),
 )
@@ -78,8 +80,11 @@ class Call(NamedTuple):
         return not any(_BESIDE.match(path) for path in self.paths)
 
     def is_like(self, other: Call) -> bool:
-        """Whether they are the same, as far as one shows that says nothing of descriptors."""
-        return (self.name, self.nth) == (other.name, other.nth) and set(self.paths) <= set(other.paths)
+        """Whether they are the same, as far as one shows that did not come to its end: what the kernel answers, such as
+        where a link leads, comes last."""
+        begun = self.paths == other.paths[: len(self.paths)]
+        known = bool(self.paths) or not other.paths or self.name in _ANSWERING
+        return (self.name, self.nth) == (other.name, other.nth) and begun and known
 
     def __str__(self) -> str:
         return f"{self.name} {' '.join(self.paths)} (the {self.nth}th {self.name})"
@@ -105,6 +110,11 @@ class Ran(NamedTuple):
     def output(self) -> bytes:
         """All that it said."""
         return (self.stdout + self.stderr).encode()
+
+    @property
+    def killed(self) -> bool:
+        """Whether it did not end by itself; a shell, and a program that passes it on, have a number of their own."""
+        return self.rc in (-signal.SIGKILL, 128 + signal.SIGKILL)
 
     @property
     def failed(self) -> bool:
@@ -187,7 +197,7 @@ class Target:
         """
         kills = how.startswith("signal")
         with tempfile.NamedTemporaryFile("r") as log:
-            tracer = ["strace", "-qq", "-o", log.name, "-e", f"trace={call.name}"]
+            tracer = ["strace", "-qq", "-y", "-o", log.name, "-e", f"trace={call.name}"]
             tracer += ["-e", f"inject={call.name}:{how}:when={call.nth}"]
             done = self.run(payload, [*tracer, *([] if kills or call in self._common else ["-f", "--seccomp-bpf"])])
             module, others = told_apart(log.read())
@@ -195,8 +205,7 @@ class Target:
             self._common.add(call)
             return done, False
         found = list(called(module))
-        died = done.rc in (-signal.SIGKILL, 128 + signal.SIGKILL)
-        hit = died and len(found) == call.nth if kills else _HIT in module
+        hit = done.killed and len(found) == call.nth if kills else _HIT in module
         return done, hit and found[call.nth - 1].is_like(call)
 
 
@@ -221,10 +230,11 @@ def called(log: str) -> Iterator[Call]:
         # The bytes of what is read and written may look like paths.
         paths += [] if descriptor and not name.endswith("at") else _QUOTED.findall(rest)
         changes = bool(_CHANGING.match(found[0])) and not (descriptor and not paths)
-        yield Call(name, counts[name], tuple(map(_settled, paths)), changes)
+        yield Call(name, counts[name], tuple(map(settled, paths)), changes)
 
 
-def _settled(path: str) -> str:
+def settled(path: str) -> str:
+    """The path without what is random in it."""
     for pattern, words in _RANDOM:
         path = pattern.sub(words, path)
     return path

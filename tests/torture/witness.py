@@ -33,6 +33,7 @@ _STRACE = ["strace", "-f", "-q", "-v", "-xx", "-s", "262144"]
 _CALL = re.compile(r"execve(?:at)?\((.*)$", re.M)
 _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?')
 _CONNECT = re.compile(r'connect\([0-9]+, \{sa_family=AF_UNIX, sun_path="((?:\\x[0-9a-f]{2})*)"')
+_USERS = (0, 1000)  # root, and the one other user of the lab's images who may log in
 # File systems give times that are a tick of the kernel's clock older than the clock that programs read.
 _TICK = 20_000_000
 
@@ -52,11 +53,12 @@ class Found(NamedTuple):
     path: str  # as on its host
     mode: int
     content: bytes
+    owner: int = 0
 
     @property
     def is_private(self) -> bool:
-        """Whether nobody but its owner may use it."""
-        return not self.mode & 0o077
+        """Whether nobody may use it but root, or the user as whom Ansible logs in."""
+        return not self.mode & 0o077 and self.owner in _USERS
 
 
 def traced(command: Sequence[str], log: pathlib.Path) -> list[str]:
@@ -170,7 +172,7 @@ def found_below(folder: pathlib.Path, name: str, since: int = 0) -> Iterator[Fou
                 content = content_of(path, status)
             except FileNotFoundError:
                 continue
-            yield Found(name + str(path.relative_to(folder)), stat.S_IMODE(status.st_mode), content)
+            yield Found(name + str(path.relative_to(folder)), stat.S_IMODE(status.st_mode), content, status.st_uid)
 
 
 def content_of(path: pathlib.Path, status: os.stat_result) -> bytes:
