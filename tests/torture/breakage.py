@@ -87,12 +87,16 @@ def original(path: str) -> str:
     return f"mv {path}.real {path}"
 
 
-def waiting(folder: str, count: int, command: Sequence[str]) -> str:
-    """Hold the lock of a folder until so many others have it open, which is how they wait; then run a command."""
+def waiting(folder: str, count: int, command: Sequence[str], seconds: int = 0) -> str:
+    """Hold the lock of a folder until so many others have it open, which is how they wait; then run a command.
+
+    After that it is a lock that others may share, for so many seconds: /run/torture/passed says that somebody did so,
+    and changed something in the folder.
+    """
     return f"""
-mkdir -p /run/torture; rm -f /run/torture/held
+mkdir -p /run/torture; rm -f /run/torture/held /run/torture/passed
 cat > /run/waiter.py << 'EOF'
-import fcntl, glob, os, subprocess, sys
+import fcntl, glob, os, subprocess, sys, time
 folder, count = os.path.realpath(sys.argv[1]), int(sys.argv[2])
 mine = os.open(folder, os.O_RDONLY)
 fcntl.flock(mine, fcntl.LOCK_EX)
@@ -107,6 +111,12 @@ def holders():
 while len({{*holders(), str(os.getpid())}}) <= count:
     pass
 subprocess.run(sys.argv[3:], check=True)
+fcntl.flock(mine, fcntl.LOCK_SH)
+before, end = os.stat(folder).st_mtime_ns, time.monotonic() + {seconds}
+while time.monotonic() < end:
+    if os.stat(folder).st_mtime_ns != before:
+        open("/run/torture/passed", "w").close()
+    time.sleep(0.01)
 EOF
 python3 /run/waiter.py {folder} {count} {" ".join(command)} > /run/waiter.log 2>&1 & echo $! > /run/waiter
 until [ -e /run/torture/held ]; do sleep 0.02; done
@@ -279,6 +289,7 @@ FAULTS = (*_DISKS, *_UPDATES, *_CLIENTS)
 SHORT = {
     ("rhel9", "renew", "the update command fails"),
     ("rhel9", "trust", "the disk is full"),
+    ("rhel9", "merge", "the disk is full"),
     ("debian13", "merge", "oc hangs"),
     ("debian13", "merge", "oc dies half way with 0"),
 }

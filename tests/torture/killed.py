@@ -21,7 +21,7 @@ from traced import Call
 _KILL = "signal=KILL"
 _BEFORE = 300  # one in so many of the calls before the module's own
 # In the short form: each of these leaves something else behind.
-_TELLING = ("write", "rename", "unlink", "chmod")
+_TELLING = ("write", "rename", "unlink", "chmod", "openat")
 _CUTS = {"all": 8, "module": 3, "child": 5}  # how many of the changes that are made by what a module starts
 _WHO = {
     "all": "all are killed",
@@ -52,8 +52,9 @@ def _row(call: Call) -> object:
 
 
 def last(calls: Sequence[Call], names: Sequence[str]) -> list[Call]:
-    """The last call of each of these names that has to do with what a module is about."""
-    return list({call.name: call for call in calls if call.changes and call.matters and call.name in names}.values())
+    """The last call of each of these names that has to do with what a module is about, and changes that on a disk."""
+    among = (call for call in calls if call.changes and call.matters and call.name in names)
+    return list({call.name: call for call in among if not "".join(call.paths).startswith("/dev/")}.values())
 
 
 def sample(count: int, wanted: int) -> list[int]:

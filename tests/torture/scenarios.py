@@ -55,6 +55,8 @@ _LEFT_BY_OTHERS = re.compile(
     r"|etc/pki/ca-trust/extracted/.*\.\w{6}|etc/ssl/certs/(ca-certificates\.crt\.new|.*\.tmp))"
 )
 _BACKUP = re.compile(re.escape(DEST[1:]) + r"\.\d+\.[\d-]+@[\d:]+~")
+_PASSING = re.compile(r"/\.(airgap-openshift-(anchor|secret)-|ansible_tmp)[^/]*$")
+_REMOVING = ("lstat", "newfstatat", "stat", "unlink")
 # Which of these is newer is how ca_trust knows whether the bundle has been made since.
 _TIMED = re.compile(
     r".*/ca-trust[-/]source/anchors|.*/share/ca-certificates|.*/(tls-ca-bundle\.pem|ca-certificates\.crt)"
@@ -135,6 +137,7 @@ class Trial:
         self.starts = self._starts()
         self.undone = self._undone()
         self._unnoticed = False
+        self._kept: tuple[str, ...] = ()
         self._afterwards: dict[tuple[object, ...], list[str]] = {}
         target.disk.restore(self.start)
 
@@ -149,6 +152,7 @@ class Trial:
         for _attempt in range(3):
             ran, hit = self.target.struck(self.scenario.payload, call, how)
             if hit:
+                self._kept = call.paths if call.name in _REMOVING else ()
                 return self.judged(ran, unclear(ran))
             self.target.disk.restore(self.start)
         raise TortureError(f"{self}: {call} was not there again")
@@ -186,7 +190,7 @@ class Trial:
         now = self.target.disk.look()
         leaks = [*self._leaked(now), *(["the output holds a secret"] if _secret(ran.output) else [])]
         losses = [*filter(None, [unclear]), *self._lost(now), *self._not_done(ran, now)]
-        losses += self._bad_backups(self.start, now)
+        losses += [*self._bad_backups(self.start, now), *([] if ran.killed else self._left_behind(now))]
         state = (self._unnoticed, *self._state(now))
         if state not in self._afterwards:
             self._afterwards[state] = list(self._not_healed(now))
@@ -227,6 +231,12 @@ class Trial:
         """What is not as wanted although the module said so."""
         if not ran.failed:
             yield from (f"it says that all is done, but {words}" for words in self._unlike(self.wanted, now))
+
+    def _left_behind(self, now: Disk) -> Iterator[str]:
+        """Files on their way to another name: who is not killed removes them, but for one for which that fails."""
+        for path in filter(_PASSING.search, now.keys() - self.start.keys()):
+            if f"/{settled(path)}" not in self._kept:
+                yield f"/{settled(path)} stays behind"
 
     def _bad_backups(self, before: Disk, now: Disk) -> Iterator[str]:
         """Which backups are not all of what was there before, for its owner alone, or not what they were before."""
