@@ -104,10 +104,11 @@ def plan(
     try:
         laid = _auth_audit.combine(dest, sources, invalid_entries)
         after, found, suspects = laid.file.fields, laid.found, laid.suspects
-        if invalid_entries != "keep":
-            after["auths"], respelled = _auth_audit.respell(after["auths"], suspects)
-            found += respelled
-        found = _of_interest(found, requests) + _auth_merge.apply(after["auths"], requests, on_conflict, suspects)
+        found += _respelled(after, suspects, invalid_entries)
+        merged = _auth_merge.apply(after["auths"], requests, on_conflict, suspects)
+        # What was in the way of a better key may be gone now, which the next run would find.
+        found += _respelled(after, suspects, invalid_entries)
+        found = _of_interest(found, requests) + merged
         suspects = list(dict.fromkeys([*suspects, *_present(requests)]))
         found += _auth_audit.audit(after, invalid_entries, suspects, dest, sources)
         found += _notes(requests, found) + _auth_places.hidden(_present(requests), after["auths"], others)
@@ -117,6 +118,13 @@ def plan(
         return compare(dest, after, changed, list(dict.fromkeys(found)), _uses(after, requests, suspects))
     except RecursionError:
         raise AuthFileError(TOO_DEEP) from None
+
+
+def _respelled(fields: Dict[str, Any], suspects: Sequence[str], invalid_entries: str) -> List[Finding]:
+    if invalid_entries == "keep":
+        return []
+    fields["auths"], found = _auth_audit.respell(fields["auths"], suspects)
+    return found
 
 
 def _of_interest(found: List[Finding], requests: Sequence[Request]) -> List[Finding]:

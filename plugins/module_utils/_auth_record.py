@@ -245,7 +245,8 @@ def _noting(names: Names, was: Dict[str, Any], becomes: Dict[str, Any], salt: by
         if name not in after or (after[name] is not item and after[name] != item)
     }
     own = _own(names, differing, salt, part)
-    gone = [name for name in differing if name not in after and name not in own]
+    # What somebody else had is not there again where ours, which had taken its place, goes as well.
+    gone = [name for name in differing if name not in after and (name not in own or name in names.changed)]
     theirs = set(map(part.spelling, [*gone, *names.removed]))
     new = [name for name in after if name not in before]
     respelled = dict.fromkeys(name for name in new if theirs and part.spelling(name) in theirs)

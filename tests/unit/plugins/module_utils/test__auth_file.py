@@ -445,6 +445,12 @@ def test_the_diff_says_what_changed(old, new, words):
     assert now == f"- quay.io\n- reg.example: {words}\n"
 
 
+@pytest.mark.parametrize("asked", [wanted(namespace="ns"), _auth_file.request("reg.example/ns", state="absent")])
+def test_a_key_is_mended_when_what_was_in_its_way_goes(asked):
+    dest = auth_file({"REG.EXAMPLE": entry("a", "b"), "https://reg.example/ns": entry()})
+    assert "reg.example" in plan(dest, NOTHING, [asked]).after["auths"]
+
+
 def test_the_diff_shows_names_only():
     dest = auth_file({"gone.example": entry("secret", "secret")}, HttpHeaders={"X": "secret"})
     source = auth_file({"new": entry("secret", "secret")}, HttpHeaders={"X": "secret2"}, extra="secret")

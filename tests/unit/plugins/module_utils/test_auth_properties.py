@@ -801,6 +801,7 @@ def test_what_was_merged_is_taken_back(original, runs, most, healed):
     assert set(disk) <= {"/d"}
 
 
+GONE_FROM_QUAY = _auth_file.request("quay.io", state="absent")
 OTHERS_DO = st.tuples(st.integers(min_value=0), keys(HOSTS), st.booleans(), st.none() | st.just({}) | ENTRIES)
 
 
@@ -828,6 +829,11 @@ def changed_by_others(disk, was, given, what):
 
 @given(st.none() | ANY_FILE, st.lists(st.tuples(RUNS.map(lambda runs: runs[0]), OTHERS_DO), min_size=1, max_size=3))
 @example(None, [(([], [asked("quay.io")], [], "replace", "fail"), (0, "", False, OTHER_LOGIN))])
+@example(None, [
+    (([], [asked("quay.io")], [], "replace", "fail"), (0, "", False, OTHER_LOGIN)),
+    (([], [asked("quay.io")], [], "replace", "fail"), (0, "", False, {})),
+    (([], [asked("docker.io"), GONE_FROM_QUAY], [], "replace", "fail"), (0, "", False, {})),
+])  # fmt: skip
 @briefly
 def test_what_others_have_changed_since_is_left(original, steps):
     """After each run somebody changes something; what is there in the end is that, or is named."""
