@@ -175,14 +175,14 @@ def _parsed(der: bytes, position: int, total: int) -> x509.Certificate:
 
 
 def parsed(der: bytes) -> x509.Certificate:
-    """The certificate in these bytes, with all of its extensions known to be readable.
+    """The certificate in these bytes, with all that is read of it later known to be readable.
 
     Raises: CertificateError, whose message completes "The certificate ...".
     """
     try:
         with quietly():
             found = x509.load_der_x509_certificate(der)
-            for lazily_parsed in ("extensions", "subject", "issuer"):
+            for lazily_parsed in ("extensions", "subject", "issuer", "not_valid_before", "not_valid_after"):
                 getattr(found, lazily_parsed)
     except Exception as exc:  # what cryptography raises for malformed certificates has no common base
         raise CertificateError(f"is malformed ({exc})") from exc

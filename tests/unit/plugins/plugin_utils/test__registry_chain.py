@@ -85,6 +85,7 @@ STRANGER = issue(name("Stranger"))
 RENEWED = issue(name("Root", "Example"), key=ROOT.key, ends=NOW + 999 * DAY)
 SELF = leaf(None)
 SELF_CA = issue(name(HOST), None, [CA_TRUE, names(HOST)])
+NEVER = issue(name(HOST), ROOT, ends=NOW.replace(year=2060)).der.replace(b"2060", b"0000")
 EXPIRED_ROOT = issue(name("Root", "Example"), key=ROOT.key, ends=NOW - DAY)
 EXPIRED_MIDDLE = issue(name("Issuing CA", "Example"), ROOT, key=INTERMEDIATE.key, ends=NOW - DAY)
 NO_CA = issue(name("Root", "Example"), key=ROOT.key, extensions=[CA_FALSE])
@@ -548,6 +549,7 @@ def test_purposes(sent: list[Made], anchors: list[Made], fragment: str | None) -
     [
         pytest.param([b"\x30\x03abc"], "certificate 1 of the 1 that it sends is malformed", id="no certificate"),
         pytest.param([b""], "certificate 1 of the 1 that it sends is malformed", id="nothing"),
+        pytest.param([NEVER], "certificate 1 of the 1 that it sends is malformed (year 0", id="of no year"),
         pytest.param([LEAF.der, ROOT.der[:-9]], "certificate 2 of the 2 that it sends is malformed", id="cut short"),
         pytest.param(
             [LEAF.der.replace(b"\x55\x1d\x11\x04", b"\x55\x1d\x13\x04")],
