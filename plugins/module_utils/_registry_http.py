@@ -6,6 +6,7 @@
 """HTTP over verified TLS with limits: on time, on the length of answers, and on where credentials go."""
 
 import http.client
+import io
 import json
 import socket
 import ssl
@@ -79,10 +80,29 @@ def origin_of(url: str, label: str) -> Peer:
     return Peer(parts.hostname, parts.port or _HTTPS, label)
 
 
+class _Bounded(io.BufferedReader):
+    """A stream of which nobody reads all: http.client does, without a limit, for a chunk of a negative length."""
+
+    def read(self, size: Optional[int] = -1) -> bytes:
+        """Raises: ValueError when there is no limit."""
+        if size is None or size < 0:
+            raise ValueError("a part of it is shorter than nothing")
+        return super().read(size)
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer that is read with limits only."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fp = _Bounded(self.fp.detach())
+
+
 class _Connection(http.client.HTTPConnection):
     """A connection that is opened by a function of ours, again when the server has closed it."""
 
     default_port = _HTTPS
+    response_class = _Response
 
     def __init__(self, peer: Peer, opener: Callable[[], socket.socket]) -> None:
         super().__init__(peer.host, peer.port)

@@ -235,6 +235,14 @@ def test_what_is_no_answer(own, made):
         assert talk.ask().status == 200, "the next question goes by a new connection"
 
 
+def test_a_chunk_of_less_than_nothing_is_not_all_that_comes(own):
+    chunk = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n"
+    with talking(own, [chunk, b"x" * (LONGEST_ANSWER + 9)]) as talk:
+        said = talk.refused()
+    assert said.code == "broken-answer"
+    assert str(LONGEST_ANSWER + 9) not in said.message, "all of it was read"
+
+
 def test_a_length_of_exabytes_takes_no_memory(own):
     with talking(own, [b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999999999\r\n\r\nabc"]) as talk:
         assert talk.ask().body == b"abc"
