@@ -338,7 +338,8 @@ def _confused(auths: Dict[str, Any], host: str, group: Dict[str, str]) -> Iterat
         yield problem(host, "overlap", listing(known))
     for name, key in group.items():
         if credentials[name] is None and not _auth_entry.has_token(auths[key]):
-            hidden = next((parent for parent in _parents(name) if credentials.get(parent)), None)
+            others = _parents(name) if "/" in name else group
+            hidden = next((other for other in others if credentials.get(other)), None)
             if hidden:
                 yield problem(key, "shadowed-by-empty-entry", group[hidden])
 

@@ -61,7 +61,9 @@ _CAUSES: Dict[str, _Cause] = {
         "write '{}'",
     ),
     "shadowed-by-empty-entry": _Cause(
-        "its empty entry hides the credentials of '{}' from podman, skopeo and oc-mirror", "remove it"
+        "its empty entry hides the credentials of '{}' from podman, skopeo and oc-mirror or, where it is for a whole "
+        "host, from docker and the catalog step of oc-mirror",
+        "remove it",
     ),
     "sources-differ": _Cause(
         "{} hold different credentials for it, of which the last ones are taken", "remove those that are not meant"

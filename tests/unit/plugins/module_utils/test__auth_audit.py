@@ -247,6 +247,7 @@ def test_keep_keeps_all_and_says_how_bad_it_is():
         ({"https://reg/v1/": entry("a"), "https://quay.io": entry("b")}, []),
         ({"reg": entry("a"), "reg/a/b": {}}, [("reg/a/b", "shadowed-by-empty-entry", "warning")]),
         ({"reg/a": entry("a"), "reg/a/b": None}, [("reg/a/b", "shadowed-by-empty-entry", "warning")]),
+        ({"reg": {}, "reg/a": entry("a")}, [("reg", "shadowed-by-empty-entry", "warning")]),
         ({"reg/x": entry("a"), "reg/a": {}}, []),
         (
             {"reg": entry("a"), "reg/a": {"identitytoken": "t"}},

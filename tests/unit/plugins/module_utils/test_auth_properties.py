@@ -373,6 +373,7 @@ def test_no_client_refuses_the_result(dest, sources, requests, on_conflict, mode
 @given(ANY_FILE, st.lists(ANY_FILE, max_size=1), several(REQUESTS), MODE)
 @example(AuthFile({"auths": {}}), [], [asked("docker.io", "ns")], "fail")
 @example(AuthFile({"auths": {"https://quay.io": OTHER_LOGIN}}), [], [asked("quay.io", "ns")], "fail")
+@example(AuthFile({"auths": {"quay.io": {}}}), [], [asked("quay.io", "ns")], "fail")
 @briefly
 def test_every_client_finds_what_was_asked_for(dest, sources, requests, mode):
     """All clients use exactly the login that was asked for, or the plan says that some do not."""
