@@ -198,9 +198,17 @@ def is_there(path: str) -> bool:
     return _mode(path) != 0
 
 
-def _mode(path: str) -> int:
+def is_link(path: str) -> bool:
+    """Whether there is a symbolic link.
+
+    Raises: OSError when that cannot be told. `os.path.islink` would say no, and it would not be noted.
+    """
+    return stat.S_ISLNK(_mode(path, os.lstat))
+
+
+def _mode(path: str, look: Callable[[str], os.stat_result] = os.stat) -> int:
     try:
-        return os.stat(path).st_mode
+        return look(path).st_mode
     except (FileNotFoundError, NotADirectoryError):
         return 0
     except OSError as exc:
@@ -292,7 +300,7 @@ def install(
 
     Raises: OSError when something cannot be written.
     """
-    link, exists = os.path.islink(path), is_there(path)
+    link, exists = is_link(path), is_there(path)
     changed = differs or link
     differences: Dict[str, Any] = {"before": {"state": "link"}, "after": {"state": "file"}} if link else {}
     result: Dict[str, Any] = {}
@@ -341,7 +349,7 @@ def carry_out(module: AnsibleModule, path: str, writes: Sequence[Write]) -> Dict
     result: Dict[str, Any] = {}
     remove_leftovers(os.path.dirname(path), TEMPORARY_SECRET)
     if is_there(path) and path in (write.path for write in writes):
-        if os.path.islink(path):
+        if is_link(path):
             replace_link(path)
         if module.params["backup"]:
             result["backup_file"] = private_backup(path)

@@ -524,7 +524,7 @@ def run(module: AnsibleModule) -> Dict[str, Any]:
             before, read, requests, others=_auth_places.others(dest, places, _host.content_if_any),
             on_conflict=params["on_conflict"], invalid_entries=params["invalid_entries"],
         )  # fmt: skip
-        note = note_of(dest, plan) if params["track"] and (plan.changed or os.path.islink(dest)) else Noted()
+        note = note_of(dest, plan) if params["track"] and (plan.changed or _host.is_link(dest)) else Noted()
         shown = _auth_file.difference(plan, dest)
         applied = _host.install(module, dest, plan.changed, shown, lambda: _auth_record.writes(dest, plan, note))
     for warning in plan.warnings:
@@ -556,7 +556,7 @@ def receive(module: AnsibleModule, source: Dict[str, Any]) -> AuthFile:
 
 def note_of(dest: str, plan: _auth_file.Plan) -> Noted:
     """What to note beside ``dest`` when it becomes as planned."""
-    exists, link, salt = _host.is_there(dest), os.path.islink(dest), os.urandom(_auth_record.SALT_BYTES)
+    exists, link, salt = _host.is_there(dest), _host.is_link(dest), os.urandom(_auth_record.SALT_BYTES)
     return _auth_record.noted(read_record(dest), plan, exists=exists, link=link, salt=salt)
 
 
