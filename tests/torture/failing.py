@@ -45,16 +45,16 @@ def cases(short: bool) -> Iterator[Case]:
 
 
 def _all(trial: Trial) -> Iterator[Case]:
-    return (_failed(trial, call, error) for call in places(trial.calls) for error in errors(call))
+    return (case for call in places(trial.calls) for error in errors(call) for case in _failed(trial, call, error))
 
 
 def _short(trial: Trial) -> Iterator[Case]:
-    return (_failed(trial, call, "ENOSPC") for call in last(trial.calls, _TELLING))
+    return (case for call in last(trial.calls, _TELLING) for case in _failed(trial, call, "ENOSPC"))
 
 
-def _failed(trial: Trial, call: Call, error: str) -> Case:
-    lost, leaked = trial.struck(call, f"error={error}", partial(unclear, call, error))
-    return Case("failing", f"{trial}: {error} from {call}", lost, leaked)
+def _failed(trial: Trial, call: Call, error: str) -> Iterator[Case]:
+    for became in trial.struck(call, f"error={error}", partial(unclear, call, error)):
+        yield Case("failing", f"{trial}: {error} from {call}", *became)
 
 
 def errors(call: Call) -> Sequence[str]:

@@ -77,7 +77,7 @@ def _short(trial: Trial) -> Iterator[Case]:
 
 def _killed(trial: Trial, calls: Sequence[Call]) -> Iterator[Case]:
     for call in calls:
-        yield Case("killed", f"{trial}: before {call}", *trial.struck(call, _KILL))
+        yield from (Case("killed", f"{trial}: before {call}", *became) for became in trial.struck(call, _KILL))
 
 
 def _cut(trial: Trial, who: str, wanted: int) -> Iterator[Case]:

@@ -72,6 +72,7 @@ class Call(NamedTuple):
     nth: int
     paths: tuple[str, ...]  # without what is random in them; that of a descriptor comes first
     changes: bool  # whether it may change a disk
+    time: int = 1  # that there is one of this name with these paths
 
     @property
     def matters(self) -> bool:
@@ -79,12 +80,17 @@ class Call(NamedTuple):
         with accounts or with programs."""
         return not any(_BESIDE.match(path) for path in self.paths)
 
+    def found_in(self, calls: Sequence[Call]) -> int:
+        """Which of the calls in another run it is, where a pipe, say, may be read more often; 0 if it is none."""
+        alike = [call.nth for call in calls if call.is_like(self)]
+        return alike[self.time - 1] if len(alike) >= self.time else 0
+
     def is_like(self, other: Call) -> bool:
-        """Whether they are the same, as far as one shows that did not come to its end: what the kernel answers, such as
-        where a link leads, comes last."""
+        """Whether they are of a name and about the same, as far as one shows that did not come to its end: what the
+        kernel answers, such as where a link leads, comes last."""
         begun = self.paths == other.paths[: len(self.paths)]
         known = bool(self.paths) or not other.paths or self.name in _ANSWERING
-        return (self.name, self.nth) == (other.name, other.nth) and begun and known
+        return self.name == other.name and begun and known
 
     def __str__(self) -> str:
         return f"{self.name} {' '.join(self.paths)} (the {self.nth}th {self.name})"
@@ -189,8 +195,9 @@ class Target:
                 raise TortureError(f"{payload} on {self.name}, under strace: {done.stdout}{done.stderr}")
             return list(called(log.read()))
 
-    def struck(self, payload: str, call: Call, how: str) -> tuple[Ran, bool]:
-        """Run a module with a call of it injected (``signal=KILL``, ``error=EIO``); whether that hit what it should.
+    def struck(self, payload: str, call: Call, how: str, nth: int) -> tuple[Ran, int]:
+        """Run a module with the ``nth`` call of a name injected (``signal=KILL``, ``error=EIO``); which it has to be to
+        hit this call, as far as one knows.
 
         strace counts the calls of each process by themselves. It is fastest where it follows them all and only stops at
         the calls in question; but then it kills nobody, and may hit the module's children as well.
@@ -198,15 +205,15 @@ class Target:
         kills = how.startswith("signal")
         with tempfile.NamedTemporaryFile("r") as log:
             tracer = ["strace", "-qq", "-y", "-o", log.name, "-e", f"trace={call.name}"]
-            tracer += ["-e", f"inject={call.name}:{how}:when={call.nth}"]
+            tracer += ["-e", f"inject={call.name}:{how}:when={nth}"]
             done = self.run(payload, [*tracer, *([] if kills or call in self._common else ["-f", "--seccomp-bpf"])])
             module, others = told_apart(log.read())
         if _HIT in others:
             self._common.add(call)
-            return done, False
+            return done, 0
         found = list(called(module))
-        hit = done.killed and len(found) == call.nth if kills else _HIT in module
-        return done, hit and found[call.nth - 1].is_like(call)
+        hit = done.killed and len(found) == nth if kills else _HIT in module
+        return done, (call.found_in(found) or nth + 1) if hit else 0
 
 
 def told_apart(log: str) -> tuple[str, str]:
@@ -222,6 +229,7 @@ def told_apart(log: str) -> tuple[str, str]:
 def called(log: str) -> Iterator[Call]:
     """The calls in a log of strace."""
     counts: Counter[str] = Counter()
+    times: Counter[tuple[str, ...]] = Counter()
     for found in _LINE.finditer(log):
         name, rest = found.groups()
         counts[name] += 1
@@ -230,7 +238,9 @@ def called(log: str) -> Iterator[Call]:
         # The bytes of what is read and written may look like paths.
         paths += [] if descriptor and not name.endswith("at") else _QUOTED.findall(rest)
         changes = bool(_CHANGING.match(found[0])) and not (descriptor and not paths)
-        yield Call(name, counts[name], tuple(map(settled, paths)), changes)
+        about = tuple(map(settled, paths))
+        times[(name, *about)] += 1
+        yield Call(name, counts[name], about, changes, times[(name, *about)])
 
 
 def settled(path: str) -> str:
