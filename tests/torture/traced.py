@@ -213,7 +213,10 @@ class Target:
             return done, 0
         found = list(called(module))
         hit = done.killed and len(found) == nth if kills else _HIT in module
-        return done, (call.found_in(found) or nth + 1) if hit else 0
+        at = call.found_in(found)
+        if hit:
+            return done, at or nth + 1
+        return done, at if at != nth else 0
 
 
 def told_apart(log: str) -> tuple[str, str]:
