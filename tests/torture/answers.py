@@ -162,6 +162,10 @@ TALKS: dict[str, Talk] = {
         ("server-error",), (loopback.answer(500, fuzz.AUTH.encode(), f"X-Debug: {fuzz.PASSWORD}"),)
     ),
     "words that steer a terminal": Talk(("server-error",), (loopback.answer(500, b"\x1b]0;owned\x07\x1b[2J"),)),
+    "an upload at a host that has no name": Talk(
+        ("upload-elsewhere",),
+        (HELLO, DONE, NONE_YET, loopback.answer(202, b"", "Location: https://localhost\0:<other>/v2/")),
+    ),
     "an upload elsewhere": Talk(
         ("upload-left-open",),
         (

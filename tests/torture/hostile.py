@@ -10,6 +10,7 @@ the lab's (places.py).
 
 from __future__ import annotations
 
+import base64
 import os
 import pathlib
 import random
@@ -74,29 +75,26 @@ def sought(name: str, about: fuzz.Fuzzed) -> Case:
     with tempfile.TemporaryDirectory() as folder:
         for number, seed in enumerate(about.seeds):
             pathlib.Path(folder, str(number)).write_bytes(seed)
-        # The product's own alarm is that of libFuzzer too.
-        options = [
-            "-handle_alrm=0",
-            f"-max_total_time={SECONDS}",
-            f"-max_len={LONGEST}",
-            "-rss_limit_mb=3000",
-            "-timeout=20",
-        ]
-        command = [sys.executable, str(_HERE / "fuzz.py"), name, *options, "-print_final_stats=1", folder]
+        # The alarm of libFuzzer is that of the product, too: what hangs there is ended from outside.
+        options = [f"-max_total_time={SECONDS}", f"-max_len={LONGEST}", "-rss_limit_mb=3000", "-timeout=20"]
+        command = ["timeout", str(10 * SECONDS), sys.executable, str(_HERE / "fuzz.py"), name, *options]
+        command += ["-print_final_stats=1", folder]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
+        culprits = [path.read_bytes() for path in pathlib.Path(folder).glob("*-*")]  # such as crash-<hash>
     units = re.search(r"number_of_executed_units: *(\d+)", done.stderr)
     count = int(units[1]) if units else 0
     say(f"hostile: {name}: {count:,} inputs")
     lost = "" if count and not done.returncode else said(done.stdout + done.stderr)
+    for each in culprits:
+        say(f"hostile: {name}: {lost}: base64 {base64.b64encode(each).decode()}")
+        lost += f" (input {each[:200]!r})"
     return Case(KIND, f"{name}, by atheris", lost=lost, inputs=max(count, 1))
 
 
 def said(output: str) -> str:
-    """The exception and the input in what atheris prints."""
-    lines = [
-        line for line in output.splitlines() if re.match(r"\w*(Error|Exception)\b|Base64: |.*ERROR: libFuzzer", line)
-    ]
-    return "; ".join(lines)[:2000] or output[-500:]
+    """The exception in what atheris prints."""
+    found = re.findall(r"Uncaught Python exception: ===\n(.*)", output) + re.findall(r"ERROR: libFuzzer.*", output)
+    return "; ".join(found)[:2000] or output[-500:]
 
 
 def properties() -> Case:
@@ -109,6 +107,8 @@ def properties() -> Case:
     count = examples(done.stdout)
     say(f"hostile: properties: {count:,} inputs")
     failed = re.findall(r"^FAILED .*", done.stdout, re.MULTILINE)
+    for line in re.findall(r"^E  .*", done.stdout, re.MULTILINE):
+        say(f"hostile: properties: {line}")
     lost = "; ".join(failed) or ("" if count and not done.returncode else done.stdout[-500:])
     return Case(KIND, "properties, by hypothesis", lost=lost, inputs=max(count, 1))
 
