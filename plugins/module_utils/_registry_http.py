@@ -74,10 +74,10 @@ def origin_of(url: str, label: str) -> Peer:
 
     Raises: ValueError where it is no URL.
     """
-    parts = urlsplit(url)
-    if not parts.hostname:
+    _scheme, host, port = _origin(urlsplit(url))
+    if not host:
         raise ValueError("it is no URL")
-    return Peer(parts.hostname, parts.port or _HTTPS, label)
+    return Peer(host, port, label)
 
 
 class _Bounded(io.BufferedReader):
@@ -269,6 +269,9 @@ def located(peer: Peer, target: str, location: str) -> SplitResult:
 
 
 def _origin(parts: SplitResult) -> Tuple[str, str, int]:
+    """Raises: ValueError where a host or a port cannot be such; http.client's own error is none of ours."""
+    if not parts.netloc.isprintable() or " " in parts.netloc:
+        raise ValueError("its host has no name")
     return parts.scheme, parts.hostname or "", parts.port or _HTTPS
 
 

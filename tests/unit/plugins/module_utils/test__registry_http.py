@@ -421,6 +421,8 @@ def test_any_body_is_read(body):
         ("https://[", None),
         ("https://a.example:port", None),
         ("https://a.example:70000", None),
+        ("https://a.example\0:5000", None),
+        ("https://a example", None),
     ],
 )
 def test_origin_of(url, expected):
