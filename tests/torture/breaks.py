@@ -183,6 +183,7 @@ BREAKS: tuple[Break, ...] = (
         "plugins/plugin_utils/_certificate_entries.py",
         "context.no_log = context.no_log, True",
         "context.no_log = context.no_log, False",
+        column="leaked",
     ),
     Break(
         "leaks",
