@@ -35,6 +35,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._files import (
 Finish = Callable[[int], object]
 # What Ansible has other ways for than a mere rename.
 _OTHER_WAYS = (errno.EACCES, errno.EBUSY, errno.EPERM, errno.EROFS, errno.ETXTBSY, errno.EXDEV)
+# Errors of extended attributes that not every user may give; shutil.copystat passes over the same.
 _NOT_FOR_ALL = (errno.EACCES, errno.EINVAL, errno.ENODATA, errno.ENOTSUP, errno.EPERM)
 
 
