@@ -26,6 +26,31 @@ class Write(NamedTuple):
     content: Optional[bytes]
 
 
+def facts_of(path: str, follows: bool = True) -> Optional[os.stat_result]:
+    """What is at a path or, where it ``follows`` links, at the end of one; nothing if there is nothing.
+
+    Raises: OSError when that cannot be told. `os.path.exists` and its like would say no, and what is there would be
+    overwritten, or stay in force.
+    """
+    try:
+        return os.stat(path) if follows else os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as exc:
+        if exc.errno == errno.ELOOP:
+            return None  # a link to itself leads to nothing
+        raise
+
+
+def is_directory(path: str) -> bool:
+    """Whether there is a directory, or a link to one.
+
+    Raises: OSError when that cannot be told.
+    """
+    facts = facts_of(path)
+    return facts is not None and stat.S_ISDIR(facts.st_mode)
+
+
 def content_of_regular(path: str) -> bytes:
     """Return the bytes of a regular file, or of one that a link leads to.
 

@@ -28,6 +28,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils._files import (
     content_of_opened,
     content_of_own,
     content_of_regular,
+    facts_of,
     remove_leftovers,
 )
 
@@ -194,7 +195,7 @@ def _temporary(folder: str, prefix: str, content: bytes, finish: Optional[Finish
 def is_there(path: str) -> bool:
     """Whether there is something, or something that a link leads to.
 
-    Raises: OSError when that cannot be told. `os.path.exists` would say no, and what is there would be overwritten.
+    Raises: OSError when that cannot be told.
     """
     return _mode(path) != 0
 
@@ -202,22 +203,19 @@ def is_there(path: str) -> bool:
 def is_link(path: str) -> bool:
     """Whether there is a symbolic link.
 
-    Raises: OSError when that cannot be told. `os.path.islink` would say no, and it would not be noted.
+    Raises: OSError when that cannot be told.
     """
-    return stat.S_ISLNK(_mode(path, os.lstat))
+    return stat.S_ISLNK(_mode(path, follows=False))
 
 
-def _mode(path: str, look: Callable[[str], os.stat_result] = os.stat) -> int:
+def _mode(path: str, follows: bool = True) -> int:
     try:
-        return look(path).st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return 0
+        facts = facts_of(path, follows)
     except OSError as exc:
-        if exc.errno == errno.ELOOP:
-            return 0  # a link to itself leads to nothing
         raise OSError(
             f"{path} cannot be looked at ({exc.strerror}); correct the path, or mend the file system"
         ) from exc
+    return facts.st_mode if facts else 0
 
 
 def content_of(path: str, read: Callable[[str], bytes] = content_of_regular) -> bytes:

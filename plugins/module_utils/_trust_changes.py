@@ -9,7 +9,11 @@ import os
 from contextlib import contextmanager, suppress
 from typing import Callable, Iterator, Sequence, Tuple
 
-from ansible_collections.airgap.openshift.plugins.module_utils._files import TEMPORARY_ANCHOR, remove_leftovers
+from ansible_collections.airgap.openshift.plugins.module_utils._files import (
+    TEMPORARY_ANCHOR,
+    facts_of,
+    remove_leftovers,
+)
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Change
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store
 
@@ -33,7 +37,7 @@ def make(changes: Sequence[Change], write: Callable[[str, bytes, str, Tuple[int,
     Raises: OSError when the disk is full or cannot be written.
     """
     for change in changes:
-        if os.path.lexists(change.path) and (change.after is None or change.after.link):
+        if facts_of(change.path, follows=False) and (change.after is None or change.after.link):
             os.remove(change.path)
         if change.after and change.after.link:
             os.symlink(change.after.link, change.path)
@@ -47,10 +51,17 @@ def under_way(store: Store) -> Iterator[None]:
     """Around the update command: where this run is killed meanwhile, the next one finds the store's ``mark``.
 
     Where that cannot be made, the command is what fails.
+
+    Raises: OSError when it cannot be removed: every later run would take the update for one that was cut off.
     """
+    made = False
     with suppress(OSError):
         # Others may write beside a bundle of their own: no link of theirs is followed, nothing emptied.
         os.close(os.open(store.mark, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600))
+        made = True
     yield
-    with suppress(OSError):
+    try:
         os.remove(store.mark)
+    except OSError:
+        if made and facts_of(store.mark, follows=False):
+            raise

@@ -331,7 +331,6 @@ trusted:
   sample: true
 """
 
-import os
 from typing import Tuple
 
 from ansible.module_utils.basic import AnsibleModule
@@ -345,6 +344,7 @@ from ansible_collections.airgap.openshift.plugins.module_utils import (
 )
 from ansible_collections.airgap.openshift.plugins.module_utils._ca_trust_options import OPTIONS
 from ansible_collections.airgap.openshift.plugins.module_utils._command import Completed, run
+from ansible_collections.airgap.openshift.plugins.module_utils._files import is_directory
 from ansible_collections.airgap.openshift.plugins.module_utils._host import locked, write_anchor
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_plan import Change, Look, Plan
 from ansible_collections.airgap.openshift.plugins.module_utils._trust_store import Store, TrustStoreError
@@ -372,11 +372,11 @@ def ensure(module: AnsibleModule) -> None:
     """Look, plan, apply, report."""
     params = module.params
     own = (params["anchors_dir"], params["update_command"], params["bundle"])
-    store = _trust_store.chosen(*own, os.path.isdir, module.get_bin_path)
+    store = _trust_store.chosen(*own, is_directory, module.get_bin_path)
     # A bundle or command of the administrator's need not follow the rule that each update makes the bundle anew.
     rewrites_bundle = not (params["update_command"] or params["bundle"])
     requests = [_trust_plan.read_request(entry) for entry in params["certificates"]]
-    with locked(next(filter(os.path.isdir, store.anchors_dirs), "/"), LOCK_SECONDS):
+    with locked(next(filter(is_directory, store.anchors_dirs), "/"), LOCK_SECONDS):
         seen = _anchors.look(store, rewrites_bundle)
         todo = _trust_plan.plan(store, requests, seen)
         outcomes = todo.outcomes

@@ -26,17 +26,20 @@ _BY_DESCRIPTOR = re.compile(
 )
 _TELLING = ("write", "rename", "mkdir")
 _WAITING = ("flock", "write", "fsync")
+# Where success is looked up.
+_RESULT = re.compile(r"/auth\.json$|/tls-ca-bundle\.pem$")
 # What words may stand in place of the error's own, and why.
 _CLEAR = re.compile(
     # os.access, which both modules and Ansible ask, says no more than no.
-    r"not writable|only root may change"
+    r"not writable|(only|not even) root may change"
     # Ansible's own: the system's library tells it that there is no such user when /etc/passwd cannot be read, and it
     # leaves what chown was told to the details beside the message.
     r"|failed to look up (user|group)|ch(own|grp|mod) failed"
 )
-# Ansible's own errors, which no module can catch: when it reads its own modules from the file that it has sent, and
-# when it looks at the file of a result, for its owner and mode, before it prints that. All is done by then, or nothing.
-_ANSIBLES = re.compile(r"zipimport|importlib|in add_path_info|in do_cleanup_files")
+# Ansible's own errors, which no module can catch: when it reads its own modules from the file that it has sent, when it
+# looks at the file of a result, for its owner and mode, before it prints that, and when it removes its folder of
+# temporary files at the end. All is done by then, or nothing.
+_ANSIBLES = re.compile(r"zipimport|importlib|in add_path_info|in do_cleanup_files|in rmtree")
 
 
 def cases(short: bool) -> Iterator[Case]:
@@ -49,7 +52,9 @@ def _all(trial: Trial) -> Iterator[Case]:
 
 
 def _short(trial: Trial) -> Iterator[Case]:
-    return (case for call in last(trial.calls, _TELLING) for case in _failed(trial, call, "ENOSPC"))
+    looks = [call for call in trial.calls if "stat" in call.name and any(map(_RESULT.search, call.paths))]
+    struck = [*((call, "ENOSPC") for call in last(trial.calls, _TELLING)), *((call, "EIO") for call in looks[-1:])]
+    return (case for call, error in struck for case in _failed(trial, call, error))
 
 
 def _failed(trial: Trial, call: Call, error: str) -> Iterator[Case]:

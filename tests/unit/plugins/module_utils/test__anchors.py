@@ -4,7 +4,9 @@
 """What is found on a disk. Each test lays a trust store into a folder of its own."""
 
 import base64
+import errno
 import os
+import re
 import time
 
 import pytest
@@ -199,3 +201,61 @@ def test_an_anchors_directory_that_cannot_be_looked_at_is_no_reason_to_take_the_
     monkeypatch.setattr(os, "stat", failing)
     with pytest.raises(OSError, match="Input/output error"):
         look(store)
+
+
+@pytest.fixture
+def fails(monkeypatch):
+    """``fails("stat", path)``: from now on this function of os has an error for what is called so.
+
+    A double, since no file system here fails on demand: tests/torture/failing.py has the kernel's calls fail.
+    """
+
+    def fail(function, path):
+        real = getattr(os, function)
+
+        def failing(where, *args, **options):
+            if str(where) == str(path):
+                raise OSError(errno.EIO, os.strerror(errno.EIO), str(where))
+            return real(where, *args, **options)
+
+        monkeypatch.setattr(os, function, failing)
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        ("stat", "missing"),
+        ("stat", "anchors"),
+        ("listdir", "anchors"),
+        ("stat", "anchors/a.crt"),
+        ("lstat", "anchors/a.crt"),
+        ("stat", "anchors/folder"),
+        ("listdir", "anchors/folder"),
+        ("stat", "bundle"),
+        ("stat", ".airgap-openshift-update"),
+        ("stat", "no"),
+        ("stat", "blocklist"),
+        ("listdir", "blocklist"),
+        ("stat", "blocklist/b"),
+        ("stat", "links"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_not_taken_for_gone(store, tmp_path, fails, function, name):
+    """An anchor that is not seen is not removed, and the CA stays trusted although the task says that it is not."""
+    for folder in ("anchors/folder", "links"):
+        (tmp_path / folder).mkdir()
+    for file in ("anchors/a.crt", "anchors/folder/c.crt", "blocklist/b"):
+        (tmp_path / file).write_bytes(PEM)
+    whole = store._replace(recursive=True, links_dir=str(tmp_path / "links"), link_prefix="ca-cert-")
+    assert len(look(whole).anchors) == 2
+    fails(function, tmp_path / name)
+    with pytest.raises(OSError, match=re.escape(f"{os.strerror(errno.EIO)}: '{tmp_path / name}'")):
+        look(whole)
+
+
+def test_a_sign_of_an_image_that_cannot_be_looked_at_is_not_taken_for_gone(store, fails):
+    fails("stat", _anchors.IMAGE_BASED)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        look(store._replace(anchors_dirs=("/usr/share/.",)))

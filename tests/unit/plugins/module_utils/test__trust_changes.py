@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Anchor files, brought to what a plan says."""
 
+import errno
 import os
 
 import pytest
@@ -82,3 +83,40 @@ def test_no_mark_is_made_through_the_link_of_somebody_else(tmp_path):
 def test_where_no_mark_can_be_made_the_command_runs_nevertheless(tmp_path):
     with under_way(STORES[0]._replace(bundle=str(tmp_path / "gone/bundle.pem"))):
         pass
+
+
+def fails(error):
+    def failing(_path):
+        raise OSError(error, os.strerror(error))
+
+    return failing
+
+
+def test_a_mark_that_cannot_be_removed_is_an_error(tmp_path, monkeypatch):
+    """The error is a double, see tests/torture/failing.py. Each later run would find an update that was cut off."""
+    store = STORES[0]._replace(bundle=str(tmp_path / "bundle.pem"))
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)), under_way(store):
+        monkeypatch.setattr(os, "remove", fails(errno.EIO))
+
+
+def test_a_mark_that_somebody_has_removed_is_none(tmp_path):
+    store = STORES[0]._replace(bundle=str(tmp_path / "bundle.pem"))
+    with under_way(store):
+        os.remove(store.mark)
+
+
+def test_a_mark_that_was_never_made_need_not_be_removed(tmp_path, monkeypatch):
+    """A folder that cannot be written to is a double: root writes to all that there are here."""
+    monkeypatch.setattr(os, "remove", fails(errno.EROFS))
+    with under_way(STORES[0]._replace(bundle=str(tmp_path / "gone/bundle.pem"))):
+        pass
+
+
+@pytest.mark.parametrize("after", [None, "link"])
+def test_an_anchor_that_cannot_be_looked_at_is_not_taken_for_gone(tmp_path, monkeypatch, after):
+    """The error is a double, see tests/torture/failing.py."""
+    path = str(tmp_path / "a.crt")
+    anchor = AnchorFile(path, b"", 0o644, OWNER)
+    monkeypatch.setattr(os, "lstat", fails(errno.EIO))
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        make([Change(path, anchor, anchor._replace(link="b.crt") if after else None)], lambda *_change: None)
