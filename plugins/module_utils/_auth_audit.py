@@ -127,7 +127,7 @@ def respell(auths: Dict[str, Any], suspects: Sequence[str]) -> Tuple[Dict[str, A
     if not respelled:
         return auths, []
     urls = _urls(auths, suspects)
-    narrower = _by_host(urls)
+    rivals = _rivals(auths, suspects)
     for old, entry in auths.items():
         key = respelled[old].registry if old in respelled else old
         there = auths.get(key, result.get(key, urls.get(key, _NONE)))
@@ -136,7 +136,7 @@ def respell(auths: Dict[str, Any], suspects: Sequence[str]) -> Tuple[Dict[str, A
             result[old] = entry
         elif there is not _NONE and login in (None, _auth_entry.login(there)):
             found.append(repair(key, "other-spelling", old))
-        elif there is _NONE and _auth_entry.examine(entry).credentials and _hides_nothing(key, login, narrower):
+        elif there is _NONE and _auth_entry.examine(entry).credentials and _hides_nothing(key, login, rivals):
             result[key] = entry
             found.append(respelled[old])
         else:
@@ -150,20 +150,28 @@ def _urls(auths: Dict[str, Any], suspects: Sequence[str]) -> Dict[str, Any]:
     return {_auth_key.canonical(key): auths[key] for key in live if _auth_entry.login(auths[key])}
 
 
-def _by_host(urls: Dict[str, Any]) -> Dict[str, Dict[str, Any]]:
-    """Return the entries under URLs with a path, by host."""
-    hosts: Dict[str, Dict[str, Any]] = {}
-    for name, entry in urls.items():
-        host, _slash, path = name.partition("/")
-        if path:
-            hosts.setdefault(host, {})[name] = entry
+def _rivals(auths: Dict[str, Any], suspects: Sequence[str]) -> Dict[str, List[Tuple[str, Any]]]:
+    """Return by host the keys that some client takes for it, with their logins."""
+    hosts: Dict[str, List[Tuple[str, Any]]] = {}
+    for key in suspects:
+        login = _auth_entry.login(auths[key]) if key in auths else None
+        for host in _auth_lookup.hosts_of(key) if login else ():
+            hosts.setdefault(host, []).append((key, login))
     return hosts
 
 
-def _hides_nothing(key: str, login: Any, narrower: Dict[str, Dict[str, Any]]) -> bool:
-    """Say whether no client that takes a URL with a path for the whole host would use another login for that host."""
-    urls = narrower.get(key.partition("/")[0], {})
-    return all(_auth_entry.login(entry) == login for name, entry in urls.items() if name.startswith(f"{key}/"))
+def _hides_nothing(key: str, login: Any, rivals: Dict[str, List[Tuple[str, Any]]]) -> bool:
+    """Say whether no client would use this login for what it finds another one for now."""
+    host = _auth_key.HUB if key == _auth_key.DOCKER_HUB else key.partition("/")[0]
+    return not any(other != login and _is_for(spelling, key, host) for spelling, other in rivals.get(host, ()))
+
+
+def _is_for(spelling: str, key: str, host: str) -> bool:
+    """Say whether an entry of this host counts, for some client, for the whole of ``key``: one under a URL with a path
+    does, and under what is no name of a repository."""
+    name = _auth_key.canonical(spelling)
+    below = "://" in spelling and name.startswith(f"{key}/")
+    return name == key or below or (key == host and "/" not in name)
 
 
 def _respellings(auths: Dict[str, Any], suspects: Sequence[str]) -> Dict[str, Finding]:
@@ -333,9 +341,9 @@ def _audit_neighbors(auths: Dict[str, Any], suspects: Sequence[str]) -> List[Fin
 def _confused(auths: Dict[str, Any], host: str, group: Dict[str, str]) -> Iterator[Finding]:
     """Judge the keys of a host, of which ``group`` has the better spelling too."""
     credentials = {name: _auth_entry.examine(auths[key]).credentials for name, key in group.items()}
-    known = [key for name, key in group.items() if credentials[name] is not None]
-    if len({credentials[name] for name in group} - {None}) > 1:
-        yield problem(host, "overlap", listing(known))
+    known = {key: _auth_entry.login(auths[key]) for name, key in group.items() if credentials[name] is not None}
+    if len(set(known.values())) > 1:
+        yield problem(host, "overlap", listing(list(known)))
     for name, key in group.items():
         if credentials[name] is None and not _auth_entry.has_token(auths[key]):
             others = _parents(name) if "/" in name else group

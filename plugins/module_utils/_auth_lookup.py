@@ -76,7 +76,7 @@ def index(fields: Dict[str, Any]) -> Index:
     made = Index(fields, auths, {}, [], {name: refused_settings(reader, fields) for name, reader in READERS.items()})
     made.refusing["oc"] += unusable_helpers(fields)
     for key, entry in auths.items():
-        for host in _hosts_of(key):
+        for host in hosts_of(key):
             made.hosts.setdefault(host, []).append(key)
         if "*" in key:
             made.patterns.append(key)
@@ -231,7 +231,8 @@ def _hub_or(host: str) -> str:
     return _auth_key.HUB if host in _auth_key.HUB_HOSTS else host
 
 
-def _hosts_of(key: str) -> List[str]:
+def hosts_of(key: str) -> List[str]:
+    """Return the hosts for which some client takes an entry under this key."""
     if not _UNUSUAL.search(key):
         return [_hub_or(key.partition("/")[0])]
     # The kubelet takes an empty port for none.

@@ -110,7 +110,14 @@ def test_nothing_is_prepared_where_there_are_no_entries():
         ({"reg": A, "reg/": {}}, {"reg": A}, [("reg", "other-spelling")]),
         ({"reg": A, "reg/": B}, {"reg": A, "reg/": B}, []),
         ({"reg": {}, "reg/": B}, {"reg": {}, "reg/": B}, []),
-        ({"Reg": A, "reg/": B}, {"reg": A, "reg/": B}, [("reg", "upper-case")]),
+        # Some clients find a key that ends in a slash, and none one in upper case: no repair takes that away.
+        ({"Reg": A, "reg/": B}, {"Reg": A, "reg": B}, [("reg", "trailing-slash")]),
+        ({"reg/": B, "Reg": A}, {"reg": B, "Reg": A}, [("reg", "trailing-slash")]),
+        ({"HTTPS://Reg": A, "HTTPS://reg": B}, {"HTTPS://Reg": A, "reg": B}, [("reg", "upper-case-scheme")]),
+        ({"reg/": A, "reg/v2/": B}, {"reg/": A, "reg/v2/": B}, []),
+        ({"Reg": A, "reg:": B}, {"Reg": A, "reg:": B}, []),
+        ({"Reg": A, "reg/ns/": B}, {"reg": A, "reg/ns": B}, [("reg", "upper-case"), ("reg/ns", "trailing-slash")]),
+        ({"Docker.io": A, "docker.io/": B}, {"Docker.io": A, HUB: B}, [(HUB, "trailing-slash")]),
         ({"Reg": A, "reg/": A}, {"reg": A}, [("reg", "upper-case"), ("reg", "other-spelling")]),
         ({"é/": A, "*.Reg/": A, "u@Reg/": A}, {"é/": A, "*.Reg/": A, "u@Reg/": A}, []),
         ({"reg/": "text"}, {"reg/": "text"}, []),
@@ -249,6 +256,10 @@ def test_keep_keeps_all_and_says_how_bad_it_is():
         ({"reg/a": entry("a"), "reg/a/b": None}, [("reg/a/b", "shadowed-by-empty-entry", "warning")]),
         ({"reg": {}, "reg/a": entry("a")}, [("reg", "shadowed-by-empty-entry", "warning")]),
         ({"reg/x": entry("a"), "reg/a": {}}, []),
+        (
+            {"reg": dict(entry("a"), identitytoken="t"), "reg/a": entry("a")},
+            [("", "unknown-to-clusters", "note"), ("reg", "overlap", "warning")],
+        ),
         (
             {"reg": entry("a"), "reg/a": {"identitytoken": "t"}},
             [("reg/a", "identity-token-only", "warning"), ("", "unknown-to-clusters", "note")],

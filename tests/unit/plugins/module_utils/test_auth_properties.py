@@ -343,6 +343,7 @@ def test_a_repair_leaves_out_no_login(dest, mode):
     MENDING,
 )
 @example(AuthFile({"auths": {"https://quay.io": LOGIN, "QUAY.IO": OTHER_LOGIN}}), [], "fail")
+@example(AuthFile({"auths": {"QUAY.IO": LOGIN, "quay.io/v2/": OTHER_LOGIN}}), [], "fail")
 @briefly
 def test_a_repair_hides_no_login_that_a_client_found(dest, sources, mode):
     """A key that clients did not match becomes one that they do, but takes no other entry's place."""
@@ -374,6 +375,7 @@ def test_no_client_refuses_the_result(dest, sources, requests, on_conflict, mode
 @example(AuthFile({"auths": {}}), [], [asked("docker.io", "ns")], "fail")
 @example(AuthFile({"auths": {"https://quay.io": OTHER_LOGIN}}), [], [asked("quay.io", "ns")], "fail")
 @example(AuthFile({"auths": {"quay.io": {}}}), [], [asked("quay.io", "ns")], "fail")
+@example(AuthFile({"auths": {"quay.io": dict(LOGIN, identitytoken="t")}}), [], [asked("quay.io", "ns")], "fail")
 @briefly
 def test_every_client_finds_what_was_asked_for(dest, sources, requests, mode):
     """All clients use exactly the login that was asked for, or the plan says that some do not."""
