@@ -104,12 +104,12 @@ def plan(
     try:
         laid = _auth_audit.combine(dest, sources, invalid_entries)
         after, found, suspects = laid.file.fields, laid.found, laid.suspects
-        found += _respelled(after, suspects, invalid_entries)
+        respelled = _respelled(after, suspects, invalid_entries)
         merged = _auth_merge.apply(after["auths"], requests, on_conflict, suspects)
         # What was in the way of a better key may be gone now, which the next run would find.
-        found += _respelled(after, suspects, invalid_entries)
-        found = _of_interest(found, requests) + merged
-        suspects = list(dict.fromkeys([*suspects, *_present(requests)]))
+        respelled += _respelled(after, suspects, invalid_entries)
+        found = _of_interest(found + respelled, requests) + merged
+        suspects = list(dict.fromkeys([*suspects, *(each.registry for each in respelled), *_present(requests)]))
         found += _auth_audit.audit(after, invalid_entries, suspects, dest, sources)
         found += _notes(requests, found) + _auth_places.hidden(_present(requests), after["auths"], others)
         if any(file.byte_order_mark for file in (dest, *sources)):

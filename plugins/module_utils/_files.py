@@ -91,7 +91,8 @@ def content_of_own(path: str) -> bytes:
         if not os.path.samestat(facts, end):
             raise OSError(errno.ESTALE, "it became another file meanwhile", path)
         for user in users - {0, os.geteuid(), facts.st_uid}:
-            raise OSError(errno.EPERM, f"a link of user {user} leads to it, and it belongs to {facts.st_uid}", path)
+            cause = f"a link of user {user} leads to this file of user {facts.st_uid}; name it by its own path"
+            raise OSError(errno.EPERM, cause, path)
         return content_of_opened(descriptor, path)
     finally:
         os.close(descriptor)

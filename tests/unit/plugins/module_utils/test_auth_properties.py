@@ -409,7 +409,18 @@ def test_a_request_alone_is_found_by_every_client(dest, requests, mode):
                 assert answer.alternatives == ((Login(*wanted.credentials),),), (client, answer)
 
 
+PAIR = {"username": "u", "password": "q:r"}
+
+
 @given(ANY_FILE, st.lists(ANY_FILE, max_size=2), several(REQUESTS), several(REMOVALS), CONFLICT, MODE)
+@example(
+    AuthFile({"auths": {"REG.EXAMPLE:5000": PAIR, "https://reg.example:5000/ns": LOGIN}}),
+    [],
+    [asked("reg.example:5000", "ns")],
+    [],
+    "replace",
+    "fail",
+)
 @briefly
 def test_a_second_run_changes_nothing(dest, sources, requests, removals, on_conflict, mode):
     named = {wanted.key for wanted in requests}
