@@ -69,14 +69,17 @@ _STAND_IN = {"PYTHONPATH": "/run/selinux"}
 
 
 OC, UPDATE = "/usr/bin/oc", "$UPDATE"
+RAN = "/run/ran"
 
 
 def program(path: str, script: str) -> str:
-    """Put a script in the place of a program, which is $0.real then."""
+    """Put a script in the place of a program, which is $0.real then; the file ``RAN`` says that it was started."""
     return f"""
+rm -f {RAN}
 mv {path} {path}.real
 cat > {path} << 'EOF'
 #!/bin/sh
+: > {RAN}
 {script}
 EOF
 chmod 755 {path}

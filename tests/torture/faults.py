@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 
-from breakage import FAULTS, SHORT, Fault
+from breakage import FAULTS, RAN, SHORT, Fault
 from cutoffs import crowds, cuts, reboots
 from lab.access import Lab
 from outcome import Case
@@ -90,7 +90,10 @@ def _tasks(site: Site, number: int, fault: Fault) -> Iterator[dict[str, object]]
 
 
 def _struck(site: Site, stage: Stage, number: int, fault: Fault) -> tuple[list[str], list[str]]:
-    """Break the bastion for the time of one task; what is lost and leaked."""
+    """Break the bastion for the time of one task; what is lost and leaked.
+
+    Raises: TortureError when a program that was put in another's place has not been started.
+    """
     stage.arrive(f"{number}-before")
     site.restore()
     site.shell(fault.broken)
@@ -101,6 +104,7 @@ def _struck(site: Site, stage: Stage, number: int, fault: Fault) -> tuple[list[s
     if time.monotonic() - began > fault.seconds:
         lost.append(f"the task took {time.monotonic() - began:.0f} seconds")
     result, state = stage.result(f"{number}-struck"), site.state(fault.task)
+    site.shell(f"rm {RAN}" if RAN in fault.broken else "")
     site.shell(fault.mended)
     message = str(result.values.get("msg"))
     leaked += [f"the message holds {what}" for what in site.secrets_in(message.encode())]
