@@ -381,7 +381,7 @@ BREAKS: tuple[Break, ...] = (
         "hostile",
         "folders of anchors are gone round in",
         "plugins/module_utils/_anchors.py",
-        "        if os.path.realpath(parent) in visited:",
+        "        if identity in visited:",
         "        if not parent:",
     ),
     Break(
