@@ -33,10 +33,10 @@ unit: ## unit tests on every Python, and the modules run by each of them
 e2e: ## end-to-end tests: real bastions over SSH
 	.ci/nox -s e2e
 
-torture: ## faults, secrets and hostile input, on real bastions; ends with a table
+torture: ## faults, secrets and hostile input, on real bastions; ends with a table; takes more than an hour
 	.ci/nox -s torture
 
-torture-broken: ## the same, in short, with the product broken on purpose in one way after the other
+torture-broken: ## the same, in short, with the product broken on purpose in one way after the other; takes about half an hour
 	.ci/nox -s torture -- --broken
 
 bench: ## how fast it is on 1 to 100 bastions, side by side with doing it by hand; takes about 40 minutes
