@@ -338,7 +338,11 @@ BREAKS: tuple[Break, ...] = (
         "plugins/module_utils/_host.py",
         "            if finish:\n                finish(stream.fileno())\n            os.fsync(stream.fileno())\n",
         "            os.fsync(stream.fileno())\n"
-        "        if finish:\n            with open(path, 'rb') as again:\n                finish(again.fileno())\n",
+        "        if finish:\n"
+        # So that it is no matter of luck who is faster.
+        "            end = time.monotonic() + 1\n"
+        "            while not os.path.islink(path) and time.monotonic() < end:\n                pass\n"
+        "            with open(path, 'rb') as again:\n                finish(again.fileno())\n",
     ),
     Break(
         "hostile",
