@@ -25,7 +25,9 @@ _TOKEN = re.compile(
     r"(?=[^\s0-9]*[0-9])(?=[^\sa-z]*[a-z])(?=[^\sA-Z]*[A-Z])[A-Za-z0-9+/=_~-]{20,}|\b[0-9A-Fa-f]{24,}\b"
 )
 _VALUE = re.compile(
-    r"""((?:auth|passw(?:or)?d|token)["']?\s*[:=]\s*["']?)[^\s"',}]+|(\b(?:bearer|basic)\s+)\S{8,}""", re.IGNORECASE
+    r"""((?:auth|passw(?:or)?d|token)["']?\s*[:=]\s*["']?)[^\s"',}]+(?:["']?\s*[:=]\s*["']?[^\s"',}]+)*"""
+    r"""|(\b(?:bearer|basic)\s+)\S{8,}""",
+    re.IGNORECASE,
 )
 
 # oc exits with 1 whatever the cause, so only its words tell causes apart (recorded from oc 4.22 against a real API

@@ -50,7 +50,8 @@ CA, BUNDLE, UPDATE = "/srv/ca.crt", "/srv/bundle.pem", "/usr/local/bin/concatena
 _UPDATE = b"""#!/bin/sh
 find /srv/shared -maxdepth 1 -type f -size -64k -exec cat {} + > "$1"
 """
-_LEFTOVERS = "find /srv /root -name '.airgap-openshift-*'"
+# But for links: who swaps them for what is being written puts them there again when that has been removed.
+_LEFTOVERS = "find /srv /root -name '.airgap-openshift-*' ! -type l"
 _TRUSTED = f'grep -qFx "$(sed -n 2p {CA})" {BUNDLE}'
 _UNTRUSTED = f"! grep -qs CERTIFICATE {BUNDLE}"
 _WHOLE = f"tail -n +2 mirror.crt | cmp - {CA}"  # after the module's mark
