@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     r"(?=[^\s0-9]*[0-9])(?=[^\sa-z]*[a-z])(?=[^\sA-Z]*[A-Z])[A-Za-z0-9+/=_~-]{20,}|\b[0-9A-Fa-f]{24,}\b"
 )
 _VALUE = re.compile(
-    r"""((?:auth|passw(?:or)?d|token)["']?\s*[:=]\s*["']?)[^\s"',}]+(?:["']?\s*[:=]\s*["']?[^\s"',}]+)*"""
+    r"""((?:auth|passw(?:or)?d|token)[^\w\s:=]*\s*[:=]\s*["']?)[^\s"',}]+(?:["']?\s*[:=]\s*["']?[^\s"',}]+)*"""
     r"""|(\b(?:bearer|basic)\s+)\S{8,}""",
     re.IGNORECASE,
 )

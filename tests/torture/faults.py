@@ -104,7 +104,8 @@ def _struck(site: Site, stage: Stage, number: int, fault: Fault) -> tuple[list[s
     if time.monotonic() - began > fault.seconds:
         lost.append(f"the task took {time.monotonic() - began:.0f} seconds")
     result, state = stage.result(f"{number}-struck"), site.state(fault.task)
-    site.shell(f"rm {RAN}" if RAN in fault.broken else "")
+    if RAN in fault.broken:
+        site.shell(f"rm {RAN}")
     site.shell(fault.mended)
     message = str(result.values.get("msg"))
     leaked += [f"the message holds {what}" for what in site.secrets_in(message.encode())]

@@ -50,8 +50,7 @@ CA, BUNDLE, UPDATE = "/srv/ca.crt", "/srv/bundle.pem", "/usr/local/bin/concatena
 _UPDATE = b"""#!/bin/sh
 find /srv/shared -maxdepth 1 -type f -size -64k -exec cat {} + > "$1"
 """
-# But for links: who swaps them for what is being written puts them there again when that has been removed.
-_LEFTOVERS = "find /srv /root -name '.airgap-openshift-*' ! -type l"
+_LEFTOVERS = "find /srv /root -name '.airgap-openshift-*'"
 _TRUSTED = f'grep -qFx "$(sed -n 2p {CA})" {BUNDLE}'
 _UNTRUSTED = f"! grep -qs CERTIFICATE {BUNDLE}"
 _WHOLE = f"tail -n +2 mirror.crt | cmp - {CA}"  # after the module's mark
@@ -104,7 +103,9 @@ def links() -> Iterator[Place]:
     )
     yield Place("a link to itself", f"ln -s auth.json {DEST}", merge(), then=_PRIVATE.format(DEST))
     swaps = f"echo {whole} > {DEST}; setsid python3 -c '{_SWAPS}' > swaps 2>&1 &"
-    yield Place("links in place of what is being written", swaps, theirs, None, "touch stop; [ ! -s swaps ]")
+    # Who swaps puts a link there again when what was written has been removed: that is no leftover of ours.
+    ended = "touch stop; find . -name '.airgap-openshift-*' -type l -delete; [ ! -s swaps ]"
+    yield Place("links in place of what is being written", swaps, theirs, None, ended)
 
 
 def auth_files() -> Iterator[Place]:

@@ -248,6 +248,7 @@ def test_says_that_oc_is_not_there():
     [
         ("token sha256~Kd8s0AZ9fJ3kQm2xYwVbTnLpRcHgUeSi is bad", "token ... is bad"),
         ('{"auth": "c3RhcGxlLWNvcnJlY3QtaG9yc2U="}', '{"auth": "..."}'),
+        ('z"auth\0\0": "c1RvcnJlY2U=", "email": ""', 'z"auth\\x00\\x00": "...", "email": ""'),
         ('{"auth": U=coauth": "c5RhcGxlLWNvcnJs"}', '{"auth": ..."}'),
         ("Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6Ik.eyJpc3MiOiJrdWJlcm5ldGVzL3NlcnZpY2", "Bearer ..."),
         (
