@@ -24,11 +24,13 @@ _LONGEST_LINE = 2000  # characters that are looked at; the words of a flood of t
 _TOKEN = re.compile(
     r"(?=[^\s0-9]*[0-9])(?=[^\sa-z]*[a-z])(?=[^\sA-Z]*[A-Z])[A-Za-z0-9+/=_~-]{20,}|\b[0-9A-Fa-f]{24,}\b"
 )
+# In quotes, it goes on to the one that ends it; if it is the name of another value, that one is taken along.
+_ONE_VALUE = r"""(?:\\*"(?:\\.|[^"\\])*"?|\\*'(?:\\.|[^'\\])*'?|(?:(?:bearer|basic)\s+)?[^\s"',}]+)"""
 _VALUE = re.compile(
-    r"""((?:auth|passw(?:or)?d|token)[^\w\s:=]*\s*[:=]\s*["']?)[^\s"',}]+(?:["']?\s*[:=]\s*["']?[^\s"',}]+)*"""
-    r"""|(\b(?:bearer|basic)\s+)\S{8,}""",
+    r"""((?:auth|passw(?:or)?d|token)[^\w\s:=]*\s*[:=]\s*)%s(?:["']?\s*[:=]\s*%s)*""" % (_ONE_VALUE, _ONE_VALUE),
     re.IGNORECASE,
 )
+_SCHEME = re.compile(r"(\b(?:bearer|basic)\s+)\S{8,}", re.IGNORECASE)
 
 # oc exits with 1 whatever the cause, so only its words tell causes apart (recorded from oc 4.22 against a real API
 # server). The first match counts.
@@ -161,5 +163,5 @@ def _shown(line: str) -> str:
     begun = line[:_LONGEST_LINE]
     if begun != line:
         begun = re.sub(r"\S*\Z", "...", begun, count=1)
-    named = _VALUE.sub(lambda found: (found.group(1) or found.group(2)) + "...", begun)
+    named = _SCHEME.sub(r"\1...", _VALUE.sub(r"\1...", begun))
     return _TOKEN.sub("...", named)

@@ -61,7 +61,8 @@ REFRESH = "staple-battery-horse"
 PULL_SECRET = json.dumps({"auths": {"quay.io": {"auth": TOKEN, "email": "é@example.com"}, f"{PEER.label}/": {}}})
 NOW = datetime.datetime(2026, 11, 23, tzinfo=datetime.timezone.utc)
 # Values that are secret in an auth file, in whatever else is around it.
-_SECRET = re.compile(rb'"(?:auth|password|identitytoken|registrytoken)"\s*:\s*"([^"\\]{12,})"')
+_SECRET = re.compile(rb'"(?:auth|password|identitytoken|registrytoken)"\s*:\s*"([^"\\]*)"')
+_SHORTEST = 12  # characters; anything shorter may be in a message by chance
 
 
 def printable(text: str) -> None:
@@ -69,10 +70,20 @@ def printable(text: str) -> None:
     assert text.isprintable(), repr(text)
 
 
+def named_in(data: bytes) -> list[str]:
+    """The values that are named as secrets in it, without spaces around them, which messages have of their own."""
+    values = [each.decode("utf-8", "replace").strip() for each in _SECRET.findall(data)]
+    return [value for value in values if len(value) >= _SHORTEST]
+
+
 def silent_about_it(text: str, data: bytes) -> None:
     """A message without the secrets of ``data``, and printable."""
+    silent_about(text, named_in(data))
+
+
+def silent_about(text: str, held: Sequence[str]) -> None:
+    """A message without these secrets and those that are always there, and printable."""
     printable(text)
-    held = [each.decode("utf-8", "replace") for each in _SECRET.findall(data)]
     assert not any(secret in text for secret in (*held, TOKEN, AUTH, PASSWORD, REFRESH)), "a secret is quoted"
 
 
@@ -192,7 +203,16 @@ def oc(data: bytes) -> None:
         )
         _auth_text.parse(text, name="the cluster's pull secret")
     except (ClusterSecretError, AuthFileError) as exc:
-        silent_about_it(" ".join(str(exc).split("\n")), stdout)
+        silent_about(" ".join(str(exc).split("\n")), held_by_oc(stdout, stderr))
+
+
+def held_by_oc(stdout: bytes, stderr: bytes) -> list[str]:
+    """What must not be quoted of it: the secrets of its output, and those that its errors name wherever they have them,
+    in one line each time. One without a name, a word like any other, is not known as a secret (SECURITY.md)."""
+    lines = stderr.decode("utf-8", "replace").splitlines()
+    named = [secret for line in lines for secret in named_in(line.encode())]
+    in_output = [secret for secret in named_in(stdout) if not any(secret in line for line in lines)]
+    return in_output + [each for each in named if named.count(each) == sum(line.count(each) for line in lines)]
 
 
 def names(data: bytes) -> None:
@@ -359,7 +379,11 @@ def targets() -> dict[str, Fuzzed]:
     plan = _auth_file.plan(AuthFile({}), [_auth_text.parse(files[0])], [], on_conflict="fail", invalid_entries="keep")
     noted = _auth_record.noted(None, plan, exists=False, link=False, salt=bytes(16))
     notes = [write.content or b"" for write in _auth_record.writes("/auth.json", plan, noted)]
-    said = [b"\0" + files[0], b"\1\0error: You must be logged in to the server (Unauthorized)", b"\1\0Error: token=x"]
+    said = [
+        b"\0" + files[0],
+        b"\1\0error: You must be logged in to the server (Unauthorized)",
+        b'\1\0panic: {"auth": "Y29ycmVjdDpob3Jz", "password": "correct, horse"} is not good',
+    ]
     spelled = [
         b"quay.io",
         b"MIRROR.example.com:5000\nocp4/release",

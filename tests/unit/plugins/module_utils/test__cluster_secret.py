@@ -247,13 +247,19 @@ def test_says_that_oc_is_not_there():
     ("said", "quoted"),
     [
         ("token sha256~Kd8s0AZ9fJ3kQm2xYwVbTnLpRcHgUeSi is bad", "token ... is bad"),
-        ('{"auth": "c3RhcGxlLWNvcnJlY3QtaG9yc2U="}', '{"auth": "..."}'),
-        ('z"auth\0\0": "c1RvcnJlY2U=", "email": ""', 'z"auth\\x00\\x00": "...", "email": ""'),
-        ('{"auth": U=coauth": "c5RhcGxlLWNvcnJs"}', '{"auth": ..."}'),
+        ('{"auth": "c3RhcGxlLWNvcnJlY3QtaG9yc2U="}', '{"auth": ...}'),
+        ('z"auth\0\0": "c1RvcnJlY2U=", "email": ""', 'z"auth\\x00\\x00": ..., "email": ""'),
+        ('{"auth": U=coauth": "c5RhcGxlLWNvcnJs"}', '{"auth": ...}'),
+        ('{"password": "correct, horse \\"}battery", "email": ""}', '{"password": ..., "email": ""}'),
+        ("password='correct horse' is not right", "password=... is not right"),
+        ("password='correct horse", "password=..."),
+        (r"got {\"auth\": \"correct horse\", \"email\": \"a\"}", r"got {\"auth\": ..."),
+        ("token: Bearer correct-horse is not right", "token: ... is not right"),
+        ('bearer ""auth": "correct-horse"', "bearer ... ..."),
         ("Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6Ik.eyJpc3MiOiJrdWJlcm5ldGVzL3NlcnZpY2", "Bearer ..."),
         (
             '{"auths":{"r":{"auth":"YWRtaW46cmVkaGF0","password": "correct-horse"}}}',
-            '{"auths":{"r":{"auth":"...","password": "..."}}}',
+            '{"auths":{"r":{"auth":...,"password": ...}}}',
         ),
         (
             "identityToken=5f4dcc3b5aa765d6, Authorization: Basic YWRtaW46cmVkaGF0",
