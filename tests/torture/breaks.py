@@ -188,8 +188,8 @@ BREAKS: tuple[Break, ...] = (
         "hostile",
         "what oc names as a secret is repeated",
         "plugins/module_utils/_cluster_secret.py",
-        '_SCHEME.sub(r"\1...", _VALUE.sub(r"\1...", begun))',
-        '_SCHEME.sub(r"\1...", begun)',
+        r'_SCHEME.sub(r"\1...", _VALUE.sub(r"\1...", begun))',
+        r'_SCHEME.sub(r"\1...", begun)',
     ),
     Break(
         "leaks",
