@@ -835,8 +835,9 @@ def changed_by_others(disk, was, given, what):
     if entry is not None and (login in given.get(name, []) or login is None or login == old):
         return
     for each in list(was):
-        # What was theirs may be under this name now, and under its own what was merged since.
-        is_here = each not in entries or (old is not None and old == _auth_entry.login(was[each]))
+        # What was theirs may be under this name now, and under its own another login, which was merged since.
+        theirs = _auth_entry.login(was[each])
+        is_here = each not in entries or (old is not None and old == theirs != _auth_entry.login(entries[each]))
         if (_auth_key.canonical(each) == _auth_key.canonical(name) and is_here) or each == name:
             del was[each]
     entries.pop(name, None)
@@ -853,6 +854,10 @@ UPPER_CASE = "REG.EXAMPLE:5000/v2"
     (([AuthFile({"auths": {UPPER_CASE: LOGIN}})], [], [], "replace", "keep"), (0, "", False, OTHER_LOGIN)),
     (([], [], [], "replace", "fail"), (0, "quay.io", True, None)),
     (([AuthFile({"auths": {UPPER_CASE: {"identitytoken": "t"}}})], [], [], "replace", "fail"), (0, "", False, None)),
+])  # fmt: skip
+@example(None, [
+    (([], [asked("reg.example:5000")], [], "replace", "fail"), (0, "https://reg.example:5000", True, LOGIN)),
+    (([], [], [], "replace", "fail"), (0, "reg.example:5000", False, None)),
 ])  # fmt: skip
 @example(None, [(([], [asked("quay.io")], [], "replace", "fail"), (0, "", False, OTHER_LOGIN))])
 @example(None, [
