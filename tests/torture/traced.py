@@ -93,7 +93,7 @@ class Call(NamedTuple):
         return self.name == other.name and begun and known
 
     def __str__(self) -> str:
-        return f"{self.name} {' '.join(self.paths)} (the {self.nth}th {self.name})"
+        return f"{' '.join((self.name, *self.paths))} (number {self.nth} of these calls)"
 
 
 class Ran(NamedTuple):
