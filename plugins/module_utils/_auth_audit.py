@@ -328,14 +328,22 @@ def _audit_spellings(auths: Dict[str, Any], suspects: Sequence[str]) -> Iterator
 
 def _audit_neighbors(auths: Dict[str, Any], suspects: Sequence[str]) -> List[Finding]:
     """Report entries of one host that clients confuse: they look for credentials in different orders."""
-    urls = {key: _auth_key.canonical(key) for key in suspects if "://" in key}
+    names = {key: _name(key) for key in suspects if "://" in key or _auth_key.HUB in key}
     hosts: Dict[str, Dict[str, str]] = {key.partition("/")[0]: {} for key in auths if "/" in key.rstrip("/")}
+    if not hosts.keys().isdisjoint(_auth_key.HUB_HOSTS):
+        hosts[_auth_key.HUB] = {}
     for key in auths if hosts else ():
-        name = urls.get(key, key)
+        name = names.get(key, key)
         host = name.partition("/")[0]
         if host in hosts:
             hosts[host].setdefault(name, key)
     return [finding for host, group in hosts.items() if len(group) > 1 for finding in _confused(auths, host, group)]
+
+
+def _name(key: str) -> str:
+    """Return the better spelling of a key, with that of Docker Hub like that of any other host."""
+    name = _auth_key.canonical(key)
+    return _auth_key.HUB if name == _auth_key.DOCKER_HUB else name
 
 
 def _confused(auths: Dict[str, Any], host: str, group: Dict[str, str]) -> Iterator[Finding]:

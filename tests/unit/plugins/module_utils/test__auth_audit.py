@@ -256,6 +256,11 @@ def test_keep_keeps_all_and_says_how_bad_it_is():
         ({"reg/a": entry("a"), "reg/a/b": None}, [("reg/a/b", "shadowed-by-empty-entry", "warning")]),
         ({"reg": {}, "reg/a": entry("a")}, [("reg", "shadowed-by-empty-entry", "warning")]),
         ({"reg/x": entry("a"), "reg/a": {}}, []),
+        ({HUB: entry("a"), "docker.io/ns": {}}, [("docker.io/ns", "shadowed-by-empty-entry", "warning")]),
+        ({HUB: {}, "docker.io/ns": entry("a")}, [(HUB, "shadowed-by-empty-entry", "warning")]),
+        ({HUB: entry("a"), "docker.io/ns": entry("b")}, [("docker.io", "overlap", "warning")]),
+        ({HUB: entry("a"), "docker.io/ns": entry("a")}, []),
+        ({HUB: entry("a"), "docker.io.example/ns": entry("b"), "quay.io/ns": {}}, []),
         (
             {"reg": dict(entry("a"), identitytoken="t"), "reg/a": entry("a")},
             [("", "unknown-to-clusters", "note"), ("reg", "overlap", "warning")],

@@ -239,6 +239,7 @@ class Told:
 
 @given(ANY_FILE, st.lists(ANY_FILE, max_size=2), several(REQUESTS), CONFLICT, MODE)
 @example(AuthFile({"auths": {"https://quay.io": LOGIN}}), [AuthFile({"auths": {"quay.io/ns": {}}})], [], "fail", "fail")
+@example(AuthFile({"auths": {"docker.io/ns": {}}}), [AuthFile({"auths": {HUB: LOGIN}})], [], "fail", "fail")
 @briefly
 def test_merging_loses_no_registry(dest, sources, requests, on_conflict, mode):
     """A client that found credentials for an image in one of the files finds some in the result, or it is told why not.
