@@ -162,7 +162,7 @@ def _rivals(auths: Dict[str, Any], suspects: Sequence[str]) -> Dict[str, List[Tu
 
 def _hides_nothing(key: str, login: Any, rivals: Dict[str, List[Tuple[str, Any]]]) -> bool:
     """Say whether no client would use this login for what it finds another one for now."""
-    host = _auth_key.HUB if key == _auth_key.DOCKER_HUB else key.partition("/")[0]
+    host = _auth_key.image_prefix(key).partition("/")[0]
     return not any(other != login and _is_for(spelling, key, host) for spelling, other in rivals.get(host, ()))
 
 
@@ -328,22 +328,16 @@ def _audit_spellings(auths: Dict[str, Any], suspects: Sequence[str]) -> Iterator
 
 def _audit_neighbors(auths: Dict[str, Any], suspects: Sequence[str]) -> List[Finding]:
     """Report entries of one host that clients confuse: they look for credentials in different orders."""
-    names = {key: _name(key) for key in suspects if "://" in key or _auth_key.HUB in key}
-    hosts: Dict[str, Dict[str, str]] = {key.partition("/")[0]: {} for key in auths if "/" in key.rstrip("/")}
-    if not hosts.keys().isdisjoint(_auth_key.HUB_HOSTS):
-        hosts[_auth_key.HUB] = {}
+    odd = (key for key in suspects if "://" in key or _auth_key.HUB in key)
+    names = {key: _auth_key.image_prefix(_auth_key.canonical(key)) for key in odd}
+    spread = (key.partition("/")[0] for key in auths if "/" in key.rstrip("/"))
+    hosts: Dict[str, Dict[str, str]] = {_auth_key.hub_or(host): {} for host in spread}
     for key in auths if hosts else ():
         name = names.get(key, key)
         host = name.partition("/")[0]
         if host in hosts:
             hosts[host].setdefault(name, key)
     return [finding for host, group in hosts.items() if len(group) > 1 for finding in _confused(auths, host, group)]
-
-
-def _name(key: str) -> str:
-    """Return the better spelling of a key, with that of Docker Hub like that of any other host."""
-    name = _auth_key.canonical(key)
-    return _auth_key.HUB if name == _auth_key.DOCKER_HUB else name
 
 
 def _confused(auths: Dict[str, Any], host: str, group: Dict[str, str]) -> Iterator[Finding]:

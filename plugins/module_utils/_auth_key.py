@@ -47,10 +47,20 @@ def canonical(key: str) -> str:
     path = path.strip("/")
     if path in ("v1", "v2") and (bare != key or key.endswith("/")):
         path = ""
-    host = HUB if host.lower() in HUB_HOSTS else host.lower()
+    host = hub_or(host.lower())
     if not path:
-        return DOCKER_HUB if host == "docker.io" else host
+        return DOCKER_HUB if host == HUB else host
     return f"{host}/{path}"
+
+
+def hub_or(host: str) -> str:
+    """Return the one name of Docker Hub for each of its hosts, and any other host as it is."""
+    return HUB if host in HUB_HOSTS else host
+
+
+def image_prefix(key: str) -> str:
+    """Return how the names of images begin that a canonical ``key`` is about, which for Docker Hub is not the key."""
+    return HUB if key == DOCKER_HUB else key
 
 
 def requested(registry: str, namespace: Optional[str] = None) -> Spelling:
@@ -61,7 +71,7 @@ def requested(registry: str, namespace: Optional[str] = None) -> Spelling:
     _refuse_unspeakable("registry", registry)
     given = registry
     key = canonical(registry)
-    host, _slash, path = ("docker.io", "", "") if key == DOCKER_HUB else key.partition("/")
+    host, _slash, path = image_prefix(key).partition("/")
     if namespace:
         _refuse_unspeakable("namespace", namespace)
         if path:

@@ -144,7 +144,7 @@ def look_up(made: Index, client: str, image: str) -> Answer:
     if made.refusing[client]:
         return Answer(REFUSES, keys=tuple(made.refusing[client]))
     host, _slash, path = image.partition("/")
-    host = _hub_or(host)
+    host = _auth_key.hub_or(host)
     if _asks_helper(made, client, host, path):
         return Answer(ASKS_HELPER)
     return _answer(made, READERS[client], _SEARCHES[client](made, host, path))
@@ -211,7 +211,7 @@ def _repository(host: str, path: str) -> str:
 
 def image_of(key: str) -> str:
     """Return an image that only an entry under ``key``, or above it, is about."""
-    return f"{_auth_key.HUB if key == _auth_key.DOCKER_HUB else key}/_"
+    return f"{_auth_key.image_prefix(key)}/_"
 
 
 def use(made: Index, client: str, key: str) -> str:
@@ -227,20 +227,16 @@ def use(made: Index, client: str, key: str) -> str:
 # How each reader takes a key apart. All are in the index under what any reader takes for their host.
 
 
-def _hub_or(host: str) -> str:
-    return _auth_key.HUB if host in _auth_key.HUB_HOSTS else host
-
-
 def hosts_of(key: str) -> List[str]:
     """Return the hosts for which some client takes an entry under this key."""
     if not _UNUSUAL.search(key):
-        return [_hub_or(key.partition("/")[0])]
+        return [_auth_key.hub_or(key.partition("/")[0])]
     # The kubelet takes an empty port for none.
     return sorted({_podman_host(key), _docker_host(key), _kubelet_name(key).partition("/")[0].rstrip(":")})
 
 
 def _podman_host(key: str) -> str:
-    return _hub_or(_bare(key).partition("/")[0])
+    return _auth_key.hub_or(_bare(key).partition("/")[0])
 
 
 def _bare(key: str) -> str:

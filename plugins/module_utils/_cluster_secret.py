@@ -24,7 +24,8 @@ _LONGEST_LINE = 2000  # characters that are looked at; the words of a flood of t
 _TOKEN = re.compile(
     r"(?=[^\s0-9]*[0-9])(?=[^\sa-z]*[a-z])(?=[^\sA-Z]*[A-Z])[A-Za-z0-9+/=_~-]{20,}|\b[0-9A-Fa-f]{24,}\b"
 )
-# In quotes, it goes on to the one that ends it; if it is the name of another value, that one is taken along.
+# A value in quotes may hold spaces and commas. One that looks like a name takes along what follows it as well: the name
+# would not be seen again, and the secret after it would be shown.
 _ONE_VALUE = r"""(?:\\*"(?:\\.|[^"\\])*"?|\\*'(?:\\.|[^'\\])*'?|(?:(?:bearer|basic)\s+)?[^\s"',}]+)"""
 _VALUE = re.compile(
     r"""((?:auth|passw(?:or)?d|token)[^\w\s:=]*\s*[:=]\s*)%s(?:["']?\s*[:=]\s*%s)*""" % (_ONE_VALUE, _ONE_VALUE),

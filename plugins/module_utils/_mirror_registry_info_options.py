@@ -57,7 +57,7 @@ def target(registry: str, namespace: Optional[str], repository: Optional[str], p
     Raises: AuthFileError as above.
     """
     key = _auth_key.requested(registry, namespace or None).key
-    name, path = (_auth_key.HUB, "") if key == _auth_key.DOCKER_HUB else key.partition("/")[::2]
+    name, _slash, path = _auth_key.image_prefix(key).partition("/")
     wanted = "/".join(part for part in (path, (repository or "").strip("/")) if part)
     if wanted:
         _auth_key.requested(name, wanted)

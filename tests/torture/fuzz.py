@@ -76,11 +76,6 @@ def named_in(data: bytes) -> list[str]:
     return [value for value in values if len(value) >= _SHORTEST]
 
 
-def silent_about_it(text: str, data: bytes) -> None:
-    """A message without the secrets of ``data``, and printable."""
-    silent_about(text, named_in(data))
-
-
 def silent_about(text: str, held: Sequence[str]) -> None:
     """A message without these secrets and those that are always there, and printable."""
     printable(text)
@@ -99,14 +94,14 @@ def auth_file(data: bytes) -> None:
     try:
         before = _auth_text.parse(data, name="auth.json", may_be_empty=True)
     except AuthFileError as exc:
-        return silent_about_it(str(exc), data)
+        return silent_about(str(exc), named_in(data))
     pulled = _auth_text.parse(PULL_SECRET.encode(), name="the pull secret")
     request = _auth_file.request(PEER.label, username=USER, password=PASSWORD)
     for on_conflict, invalid in (("fail", "fail"), ("replace", "drop"), ("keep", "keep")):
         try:
             merged(before, [pulled], request, {"on_conflict": on_conflict, "invalid_entries": invalid})
         except AuthFileError as exc:
-            silent_about_it(str(exc), data)
+            silent_about(str(exc), named_in(data))
     return None
 
 
@@ -190,11 +185,12 @@ def handshake(data: bytes) -> None:
 
 def oc(data: bytes) -> None:
     """What oc prints: an exit code, its output, its errors."""
+    rc = data[0] % 3 if data else 0
     stdout, _mark, stderr = data[1:].partition(b"\0")
     try:
         text = _cluster_secret.read(
             Address("openshift-config", "pull-secret"),
-            rc=data[0] % 3 if data else 0,
+            rc=rc,
             stdout=stdout,
             stderr=stderr.decode("utf-8", "replace"),
             timed_out=False,
@@ -203,13 +199,13 @@ def oc(data: bytes) -> None:
         )
         _auth_text.parse(text, name="the cluster's pull secret")
     except (ClusterSecretError, AuthFileError) as exc:
-        silent_about(" ".join(str(exc).split("\n")), held_by_oc(stdout, stderr))
+        silent_about(" ".join(str(exc).split("\n")), held_by_oc(stdout, stderr if rc else b""))
 
 
-def held_by_oc(stdout: bytes, stderr: bytes) -> list[str]:
-    """What must not be quoted of it: the secrets of its output, and those that its errors name wherever they have them,
-    in one line each time. One without a name, a word like any other, is not known as a secret (SECURITY.md)."""
-    lines = stderr.decode("utf-8", "replace").splitlines()
+def held_by_oc(stdout: bytes, quoted: bytes) -> list[str]:
+    """What must not be repeated: the secrets of its output, and of its errors, where these may be quoted, those that
+    have their name in the same line each time. A word without a name is not known as one (SECURITY.md)."""
+    lines = quoted.decode("utf-8", "replace").splitlines()
     named = [secret for line in lines for secret in named_in(line.encode())]
     in_output = [secret for secret in named_in(stdout) if not any(secret in line for line in lines)]
     return in_output + [each for each in named if named.count(each) == sum(line.count(each) for line in lines)]
@@ -301,7 +297,7 @@ def conversation(data: bytes) -> None:
         web = Conversation([part.replace(b"\n", b"\r\n") for part in data.split(b"\n--\n")][:12])
         report = asked(web, entry)
         report_is_printable(report)
-        silent_about_it(json.dumps(report, ensure_ascii=False), data)
+        silent_about(json.dumps(report, ensure_ascii=False), named_in(data))
         logins_stay(web)
 
 
